@@ -1,0 +1,1 @@
+"""Sentences in, chunks of video out. Knows no language model."""

@@ -1,0 +1,71 @@
+"""The only reader of the environment and of the TOML file.
+
+Every field can be set as ``VISAVIS_NAME`` in the environment or as ``name`` in ``visavis.toml`` in the working folder or in the
+platform's configuration folder. The environment wins.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+_FILES = [Path(platformdirs.user_config_dir("visavis", appauthor=False)) / "visavis.toml", Path("visavis.toml")]
+
+
+class Settings(BaseSettings):
+    """Defaults of every command and of the Python API."""
+
+    model_config = SettingsConfigDict(env_prefix="VISAVIS_", toml_file=_FILES, extra="forbid")
+
+    cache: Path = Path(platformdirs.user_cache_dir("visavis", appauthor=False))
+    """Models, photos and analysed portraits; may be deleted at any time."""
+    data: Path = Path(platformdirs.user_data_dir("visavis", appauthor=False))
+    """Memory, knowledge, conversations and their videos."""
+    assets: Path | None = None
+    """A folder that already holds the model files; looked at before anything is fetched."""
+    offline: bool = False
+    """Never fetch anything."""
+
+    portrait: Path | None = None
+    """The photo; None is the demo photograph."""
+    voice: str = "espeak"
+    language: str = "auto"
+    """A BCP 47 tag or espeak-ng name; "auto" looks at the text."""
+    matte: str = "selfie"
+    animator: str = "warp"
+    blur: Literal["off", "gaussian", "guided", "depth"] = "gaussian"
+    radius: float = Field(default=14.0, ge=5, le=30)
+    """Of the blur, in pixels of a 512-pixel-high picture."""
+    size: int = Field(default=512, ge=128, le=2048, multiple_of=2)
+    """Width and height in pixels."""
+    fps: float = Field(default=25.0, ge=10, le=60)
+    seed: int = 0
+
+    model: str = "offline"
+    """Chat model: "offline", or "provider:name"."""
+    tenant: str = "default"
+    user: str = "guest"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def with_changes(self, **changes: Any) -> Settings:
+        """A validated copy; changes that are None are left out. Raises ``pydantic.ValidationError``."""
+        return Settings(**{**self.model_dump(), **{key: value for key, value in changes.items() if value is not None}})
