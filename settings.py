@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from .errors import InputError
 
 _FILES = [Path(platformdirs.user_config_dir("visavis", appauthor=False)) / "visavis.toml", Path("visavis.toml")]
 
@@ -67,5 +69,16 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     def with_changes(self, **changes: Any) -> Settings:
-        """A validated copy; changes that are None are left out. Raises ``pydantic.ValidationError``."""
-        return Settings(**{**self.model_dump(), **{key: value for key, value in changes.items() if value is not None}})
+        """A validated copy; changes that are None are left out. Raises ``InputError`` that names each bad value."""
+        wanted = {**self.model_dump(), **{key: value for key, value in changes.items() if value is not None}}
+        try:
+            return Settings(**wanted)
+        except ValidationError as error:
+            raise InputError(_in_one_line(error), "Correct it and try again.") from error
+
+
+def _in_one_line(error: ValidationError) -> str:
+    return (
+        "; ".join(f"{'.'.join(map(str, each['loc']))} = {each['input']!r}: {each['msg']}" for each in error.errors())
+        + "."
+    )

@@ -1,1 +1,32 @@
-"""The LangChain agent."""
+"""The LangChain agent: models by name, memory and knowledge as middleware, conversations on disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .graph import Agent, build_agent
+    from .middleware import RecallMiddleware, RememberMiddleware
+    from .models import chat_model
+    from .offline import OfflineChat
+    from .who import Who
+
+_HOME = {
+    "Agent": "graph",
+    "OfflineChat": "offline",
+    "RecallMiddleware": "middleware",
+    "RememberMiddleware": "middleware",
+    "Who": "who",
+    "build_agent": "graph",
+    "chat_model": "models",
+}
+
+__all__ = ["Agent", "OfflineChat", "RecallMiddleware", "RememberMiddleware", "Who", "build_agent", "chat_model"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -78,3 +78,7 @@ class Output(Protocol):
     def close(self) -> None:
         """Finish the media. Idempotent. Raises ``OutputError``."""
         ...
+
+    def discard(self) -> None:
+        """Give the media up: nothing of it is left behind. Idempotent; does nothing after ``close``."""
+        ...

@@ -6,6 +6,7 @@ image coordinates are pixels, x to the right, y down, the centre of the first pi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -293,6 +294,8 @@ class Clip:
     """Seconds of work per second of video, from text to closed file, with the portrait at hand."""
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds of work per stage."""
+    recalled: tuple[Mapping[str, Any], ...] = ()
+    """What an agent was reminded of before it answered; see ``events.Recalled``."""
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able, with the keys of the command line's ``--json``."""
@@ -309,4 +312,5 @@ class Clip:
             "matte": self.matte,
             "blur": self.blur,
             "voice": self.voice,
+            "recalled": [dict(item) for item in self.recalled],
         }

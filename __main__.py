@@ -1,0 +1,5 @@
+"""``python -m visavis``."""
+
+from .cli import main
+
+main()

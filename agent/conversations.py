@@ -1,0 +1,77 @@
+"""Conversations in SQLite, one database for synchronous and asynchronous callers."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+from ..errors import StorageError
+
+
+class Conversations(SqliteSaver):
+    """LangGraph's SQLite checkpointer, usable from any thread and any event loop.
+
+    The asynchronous methods run the synchronous ones in a worker thread: ``AsyncSqliteSaver`` belongs to one running loop,
+    which an agent that is called with ``invoke`` does not have. Deleted rows are overwritten (``secure_delete``).
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Opens or makes the database at *path*. Raises ``StorageError`` when it cannot be used."""
+        self.path = Path(path)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(self.path, check_same_thread=False, timeout=30)
+            connection.execute("PRAGMA secure_delete=ON")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            super().__init__(connection)
+            self.setup()
+        except (sqlite3.Error, OSError) as exc:
+            raise StorageError(
+                f"The conversations in {self.path} cannot be opened: {exc}.",
+                "Check that the folder can be written; a damaged file can be moved away, a new one is made.",
+            ) from exc
+
+    def close(self) -> None:
+        self.conn.close()
+
+    def delete_thread(self, thread_id: str) -> None:
+        """Deletes the conversation, and its bytes from the files."""
+        super().delete_thread(str(thread_id))
+        with self.lock:
+            self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        return await asyncio.to_thread(self.get_tuple, config)
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002 - the name is LangGraph's
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        # All at once: the synchronous iterator holds the database's lock while it is open.
+        for item in await asyncio.to_thread(lambda: list(self.list(config, filter=filter, before=before, limit=limit))):
+            yield item
+
+    async def aput(
+        self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, new_versions: ChannelVersions
+    ) -> RunnableConfig:
+        return await asyncio.to_thread(self.put, config, checkpoint, metadata, new_versions)
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        await asyncio.to_thread(self.put_writes, config, writes, task_id, task_path)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        await asyncio.to_thread(self.delete_thread, thread_id)

@@ -1,0 +1,117 @@
+"""The agent as one compiled LangGraph graph."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain.agents import create_agent
+from langchain.agents.middleware import AgentMiddleware, ModelRequest, dynamic_prompt
+from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig, ensure_config
+from langchain_core.tools import BaseTool
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph.state import CompiledStateGraph
+
+from .. import prompts
+from .conversations import Conversations
+from .followup import language_of
+from .middleware import RecallMiddleware, RememberMiddleware
+from .models import chat_models
+from .resilience import resilience
+from .tools import hand_over_to_human, knowledge_tools, memory_tools
+from .turns import Turns
+from .who import Who
+
+if TYPE_CHECKING:
+    from ..memory import Knowledge, Memory
+
+_TURN: Final = "__visavis_turn"
+
+
+class Agent(CompiledStateGraph[Any, Any, Any, Any]):
+    """A compiled LangChain agent that takes one message at a time per conversation and writes one checkpoint a turn."""
+
+    def __init__(self, *, turns: Turns, **graph: Any) -> None:
+        super().__init__(**graph)
+        self.turns = turns
+
+    def stream(self, input: Any, config: RunnableConfig | None = None, **options: Any) -> Iterator[Any]:  # type: ignore[override]  # noqa: A002
+        """As ``Pregel.stream``, with durability "exit" unless said otherwise."""
+        config, key = _claim(config)
+        turn: AbstractContextManager[None] = self.turns.hold(key) if key else nullcontext()
+        with turn:
+            yield from super().stream(input, config, **_once_a_turn(options))
+
+    async def astream(self, input: Any, config: RunnableConfig | None = None, **options: Any) -> AsyncIterator[Any]:  # type: ignore[override]  # noqa: A002
+        """As ``Pregel.astream``, with durability "exit" unless said otherwise."""
+        config, key = _claim(config)
+        turn: AbstractAsyncContextManager[None] = self.turns.ahold(key) if key else nullcontext()
+        async with turn:
+            async for part in super().astream(input, config, **_once_a_turn(options)):
+                yield part
+
+
+def _claim(config: RunnableConfig | None) -> tuple[RunnableConfig, str]:
+    """The config for the run, and the conversation to wait for; "" when there is none or an enclosing run holds it."""
+    merged = ensure_config(config)
+    named = merged.get("configurable", {})
+    key = str(named.get("thread_id") or "")
+    if not key or named.get(_TURN) == key:
+        return merged, ""
+    return {**merged, "configurable": {**named, _TURN: key}}, key
+
+
+def _once_a_turn(options: dict[str, Any]) -> dict[str, Any]:
+    return {**options, "durability": options.get("durability") or "exit"}
+
+
+def build_agent(
+    model: str | BaseChatModel = "offline",
+    *,
+    memory: Memory | None = None,
+    knowledge: Knowledge | None = None,
+    tools: Sequence[BaseTool | Callable[..., Any]] = (),
+    middleware: Sequence[AgentMiddleware[Any, Any, Any]] = (),
+    checkpointer: BaseCheckpointSaver[Any] | str | Path | None = None,
+) -> Agent:
+    """The customer service agent, a LangChain agent like any other: ``invoke``, ``stream``, ``ainvoke``, ``astream``, ``as_tool``.
+
+    *model* is a chat model or names of models, first choice first: ``"openai:gpt-5,ollama:llama3,offline"``.
+    *memory* and *knowledge* are read for each answer; calls then have to say whose they are (``Who``).
+    *middleware* runs outside ours, so that what it redacts is redacted before it is remembered.
+    *checkpointer* keeps conversations: a SQLite file, any LangGraph checkpointer, or None for the life of this process.
+
+    Raises ``ModelError`` for a model that cannot be used, ``StorageError`` for a checkpointer file that cannot.
+    """
+    models = chat_models(model) if isinstance(model, str) else [model]
+    saver = Conversations(checkpointer) if isinstance(checkpointer, (str, Path)) else checkpointer or InMemorySaver()
+    ours: list[AgentMiddleware[Any, Any, Any]] = [_persona]
+    if memory is not None:
+        ours.append(RememberMiddleware(memory))
+    if memory is not None or knowledge is not None:
+        ours.append(RecallMiddleware(memory, knowledge))
+    graph = create_agent(
+        models[0],
+        [
+            *(memory_tools(memory) if memory is not None else []),
+            *(knowledge_tools(knowledge) if knowledge is not None else []),
+            hand_over_to_human,
+            *tools,
+        ],
+        middleware=[*middleware, *ours, *resilience(models[1:])],
+        context_schema=Who,
+        checkpointer=saver,
+        name="visavis",
+    )
+    locks = saver.path.parent / "locks" if isinstance(saver, Conversations) else None
+    return Agent(turns=Turns(locks), **graph.__dict__)
+
+
+@dynamic_prompt
+def _persona(request: ModelRequest[Any]) -> str:
+    return prompts.load(f"system-{language_of(request.messages)}", today=f"{datetime.now(UTC):%A, %d %B %Y}")

@@ -1,0 +1,126 @@
+"""The offline model as a LangChain chat model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any, Final
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+
+from ...memory.words import count_tokens
+from .reply import Reply, reply
+from .situation import situation
+
+_PIECE: Final = re.compile(r"\s*(?:[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+)")
+
+
+class OfflineChat(BaseChatModel):
+    """Answers from what it is given, in English and Chinese, without weights, network or chance.
+
+    It reads the ``<quoted>`` blocks of the system message (see ``visavis.agent.quotes``), results of tools and the conversation, and
+    answers with the sentences that answer. It never calls tools itself. The ids of the passages used are in
+    ``response_metadata["cited"]``.
+    """
+
+    model: str = "offline"
+    stop: list[str] | None = None
+
+    @property
+    def _llm_type(self) -> str:
+        return "visavis-offline"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"model": self.model}
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        return LangSmithParams(
+            **{**super()._get_ls_params(stop=stop, **kwargs), "ls_provider": "visavis", "ls_model_name": kwargs.get("model", self.model)}
+        )
+
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: str | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """This model: it reads what tools returned but calls none. *tools* and *tool_choice* change nothing."""
+        return self.bind(**kwargs) if kwargs else self
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        said = self._answer(messages, stop)
+        message = AIMessage(
+            said.text, response_metadata=self._metadata(said, kwargs), usage_metadata=_usage(messages, said.text)
+        )
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        for chunk in self._chunks(messages, stop, kwargs):
+            if run_manager:
+                run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+            yield chunk
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        for chunk in self._chunks(messages, stop, kwargs):
+            if run_manager:
+                await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+            yield chunk
+
+    def _chunks(self, messages: list[BaseMessage], stop: list[str] | None, settings: dict[str, Any]) -> Iterator[ChatGenerationChunk]:
+        said = self._answer(messages, stop)
+        for piece in pieces(said.text):
+            yield ChatGenerationChunk(message=AIMessageChunk(piece))
+        yield ChatGenerationChunk(
+            message=AIMessageChunk(
+                "",
+                response_metadata=self._metadata(said, settings),
+                usage_metadata=_usage(messages, said.text),
+                chunk_position="last",
+            )
+        )
+
+    def _answer(self, messages: list[BaseMessage], stop: list[str] | None) -> Reply:
+        said = reply(situation(messages))
+        ends = [place for word in stop or self.stop or [] if word and (place := said.text.find(word)) >= 0]
+        return Reply(said.text[: min(ends)], said.cited) if ends else said
+
+    def _metadata(self, said: Reply, settings: dict[str, Any]) -> dict[str, Any]:
+        return {"model_name": settings.get("model", self.model), "model_provider": "visavis", "cited": list(said.cited)}
+
+
+def pieces(text: str) -> list[str]:
+    """*text* cut into words, each with the space before it, and single Chinese characters; joined they are *text* again."""
+    found = _PIECE.findall(text)
+    rest = text[sum(map(len, found)) :]
+    return [*found, rest] if rest else found
+
+
+def _usage(messages: Sequence[BaseMessage], text: str) -> UsageMetadata:
+    given, made = sum(count_tokens(message.text) for message in messages), count_tokens(text)
+    return UsageMetadata(input_tokens=given, output_tokens=made, total_tokens=given + made)

@@ -1,0 +1,182 @@
+"""From a situation to the words of the answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from ...memory.claims import claims
+from ...memory.facts import USER
+from ...memory.types import Fact
+from ..followup import Language, leans_back, sentences
+from ..quotes import Quote
+from . import evidence, personal
+from .acts import Act, act, greeting
+from .phrases import PHRASES, say
+from .situation import Situation
+
+_CHOICE: Final = {
+    language: re.compile(re.escape(PHRASES["which"][language]).replace(r"\{first\}", "(.+?)").replace(r"\{second\}", "(.+?)"))
+    for language in ("en", "zh")
+}
+_FIRST: Final = re.compile(r"\b(?:first|former|1st|1|one)\b|第一|前者|前一个", re.IGNORECASE)
+_SECOND: Final = re.compile(r"\b(?:second|latter|2nd|2|last)\b|第二|后者|后一个", re.IGNORECASE)
+_COURTESY: Final = {
+    Act.THANKS: "welcome",
+    Act.GOODBYE: "goodbye",
+    Act.ABILITY: "able",
+    Act.HOW_ARE_YOU: "fine",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to say, and the ids of the passages it rests on."""
+
+    text: str
+    cited: tuple[str, ...] = ()
+
+
+def reply(now: Situation) -> Reply:
+    """The answer to the last message; it says only what the situation holds."""
+    known = personal.facts(now.said, now.facts)
+    greets, rest = greeting(now.message)
+    parts = [part for part in sentences(rest) if part]
+    if not parts:
+        return Reply(say("hello", now.language, name=_called(personal.name(known), now.language)))
+    settled = _settled(now, parts)
+    if settled:
+        return settled
+    answers = [found for part in parts if (found := _respond(part, now, known))]
+    answers = answers or [_statement(rest, now)]
+    told = [answer for answer in answers if answer.text != say("unknown", now.language)]
+    courteous = {say(phrase, now.language, name="") for phrase in ("welcome", "fine")}
+    substantial = [answer for answer in told if answer.text not in courteous]
+    chosen = substantial or told or answers[:1]
+    if substantial and len(told) < len(answers):
+        chosen = [*substantial, Reply(say("unknown", now.language))]
+    hello = say("hello", now.language, name=_called(personal.name(known), now.language))
+    opening = re.split(r"(?<=[!！])", hello)[0] if greets and not now.last_answer and chosen[0].text[:5] != hello[:5] else ""
+    texts = list(dict.fromkeys([opening, *(answer.text for answer in chosen)]))
+    joint = "" if now.language == "zh" else " "
+    return Reply(joint.join(text for text in texts if text), tuple(dict.fromkeys(key for answer in chosen for key in answer.cited)))
+
+
+def _called(name: str, language: Language) -> str:
+    if not name:
+        return ""
+    return f"，{name}" if language == "zh" else f", {name}"
+
+
+def _settled(now: Situation, parts: list[str]) -> Reply | None:
+    """The answer to a reply to our own question: which of two, shall I get a person, shall I go on."""
+    options = next((found.groups() for pattern in _CHOICE.values() if (found := pattern.search(now.last_answer))), None)
+    if options:
+        chosen = _chosen(parts[0], options)
+        passage = next((quote for quote in now.passages if chosen and evidence.heading(quote) == chosen), None)
+        if passage:
+            return _from_passage(now.context[0] if now.context else now.message, passage, now)
+    if len(parts) > 1:
+        return None
+    what = act(parts[0])
+    offered = now.last_answer.endswith(PHRASES["unknown"][now.language][-8:])
+    if what is Act.PERSON or (what is Act.YES and offered):
+        return _person(now)
+    if what is Act.NO:
+        return Reply(say("declined", now.language))
+    if what is Act.REPEAT and now.last_answer:
+        return Reply(now.last_answer)
+    return None
+
+
+def _chosen(text: str, options: tuple[str, ...]) -> str:
+    shares = [sum(term.weight * evidence.bag(option).match(term) for term in evidence.question_terms(text)) for option in options]
+    if shares[0] != shares[1]:
+        return options[shares.index(max(shares))]
+    if _SECOND.search(text):
+        return options[1]
+    return options[0] if _FIRST.search(text) else ""
+
+
+def _person(now: Situation) -> Reply:
+    """How to reach a person, from the passages if they say so."""
+    question = "联系人工客服电话" if now.language == "zh" else "contact phone email a person"
+    found = [match for match in evidence.matches(question, now.passages) if match.coverage >= 0.5]
+    handover = say("person", now.language)
+    if not found:
+        return Reply(handover)
+    answer = _from_passage(question, found[0].passage, now)
+    return Reply(" ".join([handover, answer.text]), answer.cited)
+
+
+def _respond(part: str, now: Situation, known: list[Fact]) -> Reply | None:
+    """The answer to one sentence of the message; None when it asks for nothing."""
+    part = greeting(part)[1]
+    if not part:
+        return None
+    what = act(part)
+    if what in _COURTESY:
+        return Reply(say(_COURTESY[what], now.language, name=_called(personal.name(known), now.language)))
+    if what is Act.PERSON:
+        return _person(now)
+    if what is Act.STATEMENT:
+        return _problem(part, now)
+    if what is Act.WHAT_YOU_SAID:
+        text = personal.from_turns(part, now.said, now.language, by_user=False)
+        return Reply(say("said", now.language, what=text)) if text else _known(part, now)
+    if what in (Act.ABOUT_ME, Act.WHAT_I_SAID):
+        return _about_user(part, now, known, firmly=what is Act.WHAT_I_SAID)
+    return _known(part, now) if what is Act.QUESTION else None
+
+
+def _about_user(part: str, now: Situation, known: list[Fact], *, firmly: bool) -> Reply:
+    told = personal.from_facts(part, known, now.language)
+    if told:
+        return Reply(told)
+    text = personal.from_turns(part, now.said, now.language)
+    if text:
+        return Reply(say("told", now.language, what=text))
+    found = _known(part, now)
+    unknown = found.text == say("unknown", now.language)
+    return Reply(say("untold", now.language)) if unknown and (firmly or re.search(r"\bmy\b|我的", part)) else found
+
+
+def _known(part: str, now: Situation) -> Reply:
+    """The answer from the passages, from what the user said, or that we do not know."""
+    context = now.context if leans_back(part) else ()
+    ranked = evidence.matches(part, now.passages, context=context)
+    answering = [match for match in ranked if match.answers]
+    if len(answering) > 1 and evidence.alike(*answering[:2]) and len(evidence.question_terms(part)) <= 2 and not context:
+        first, second = (evidence.heading(match.passage) for match in answering[:2])
+        if first and second:
+            return Reply(say("which", now.language, first=first, second=second))
+    if answering:
+        return _from_passage(part, answering[0].passage, now)
+    text = personal.from_turns(part, now.said, now.language)
+    return Reply(say("told", now.language, what=text)) if text else Reply(say("unknown", now.language))
+
+
+def _from_passage(question: str, passage: Quote, now: Situation) -> Reply:
+    joint = "" if now.language == "zh" else " "
+    return Reply(joint.join(evidence.telling(question, passage)), (passage.id,))
+
+
+def _problem(part: str, now: Situation) -> Reply | None:
+    """An answer to a statement that describes a case the passages speak of; None for anything else."""
+    if claims(part, USER):
+        return None
+    ranked = [match for match in evidence.matches(part, now.passages) if match.coverage >= 0.75 and not match.foreign]
+    return _from_passage(part, ranked[0].passage, now) if ranked else None
+
+
+def _statement(text: str, now: Situation) -> Reply:
+    """Says back what a message told us that asks for nothing."""
+    found = [(claim.attribute, claim.value) for claim in claims(text, USER) if claim.kind != "not"]
+    called = next((value.split()[0] for attribute, value in found if attribute == "name"), "")
+    others = [(attribute, value) for attribute, value in found if attribute != "name"]
+    if others:
+        return Reply(say("noted", now.language, name=_called(called, now.language), what=personal.describe(others[:3], now.language)))
+    if called:
+        return Reply(say("hello", now.language, name=_called(called, now.language)))
+    return Reply(say("heard", now.language))

@@ -1,0 +1,1 @@
+"""Measurements: `visavis bench` for the whole, one module for each part."""

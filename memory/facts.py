@@ -1,0 +1,135 @@
+"""What is known about the user, derived from what was claimed: which value holds when, and which attribute a question asks for."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from .types import Fact
+from .words import terms, words
+
+Kind = Literal["is", "has", "not"]
+
+USER: Final = "user"
+"""The subject of the facts that the user states about themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one sentence claims."""
+
+    subject: str
+    attribute: str
+    value: str
+    """For kind "not", "" stands for any value."""
+    kind: Kind
+    """"is" replaces earlier values of the attribute, "has" stands beside them, "not" ends them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A claim as it was made."""
+
+    id: str
+    claim: Claim
+    at: datetime
+    turn: str
+    seq: int
+
+
+def timeline(statements: Iterable[Statement]) -> list[Fact]:
+    """One fact per positive statement, oldest first, each with the time at which another statement ended it.
+
+    The order of arrival does not matter, only the times; saying the same again keeps the value going.
+    """
+    groups: dict[tuple[str, str], list[Statement]] = defaultdict(list)
+    for statement in statements:
+        groups[statement.claim.subject, statement.claim.attribute].append(statement)
+    facts = [fact for group in groups.values() for fact in _spans(sorted(group, key=lambda one: (one.at, one.seq)))]
+    return sorted(facts, key=lambda fact: fact.valid_from)
+
+
+def _spans(group: Sequence[Statement]) -> list[Fact]:
+    facts = []
+    for place, one in enumerate(group):
+        if one.claim.kind == "not":
+            continue
+        end = next((later.at for later in group[place + 1 :] if _ends(later.claim, one.claim)), None)
+        facts.append(Fact(one.id, one.claim.subject, one.claim.attribute, one.claim.value, one.at, end, one.turn))
+    return facts
+
+
+def _ends(later: Claim, earlier: Claim) -> bool:
+    same = same_value(later.value, earlier.value)
+    return (same or not later.value) if later.kind == "not" else later.kind == "is" and not same
+
+
+def same_value(one: str, other: str) -> bool:
+    return words(one) == words(other)
+
+
+def holding(facts: Iterable[Fact], at: datetime) -> list[Fact]:
+    """The facts that hold at *at*, the newest statement of each value only, oldest first."""
+    newest: dict[tuple[str, str, str], Fact] = {}
+    for fact in facts:
+        if fact.valid_from <= at and (fact.valid_to is None or fact.valid_to > at):
+            key = (fact.subject, fact.attribute, " ".join(words(fact.value)))
+            newest.pop(key, None)
+            newest[key] = fact
+    return list(newest.values())
+
+
+_PAST: Final = re.compile(
+    r"\b(?:old|older|previous|previously|former|formerly|earlier|before|used to|past|prior|original|originally|initially|no longer|"
+    r"any ?more|formerly|history|ever|over time|changed?|last time|at first|first)\b|以前|之前|原来|原先|旧|曾|过去|从前|最初|上一个|换过|改过",
+    re.IGNORECASE,
+)
+_FIRST: Final = re.compile(r"\b(?:original(?:ly)?|initially|at first|first)\b|最初|最早|原先", re.IGNORECASE)
+
+
+def about_past(query: str) -> bool:
+    """Whether *query* asks for a value that no longer holds."""
+    return _PAST.search(query) is not None
+
+
+def about_first(query: str) -> bool:
+    """Whether *query* asks for the earliest value rather than the last one before the present."""
+    return _FIRST.search(query) is not None
+
+
+_CUES: Final[dict[str, re.Pattern[str]]] = {
+    attribute: re.compile(cue, re.IGNORECASE)
+    for attribute, cue in {
+        "name": r"\bmy (?:full |first |last )?name\b|\bwho am i\b|\bcall(?:ed)? me\b|\bam i called\b|我(?:的名字|叫什么|姓什么|是谁)|怎么称呼我",
+        "address": r"\baddress\b|\bwhere (?:do|did|am|was) i (?:liv|stay|now|based)\w*|\bwhere i live\b|\bhome\b|\bship (?:to|it)\b|地址|住哪|住在哪|住址",
+        "city": r"\baddress\b|\b(?:city|town)\b|\bwhere (?:do|did|am|was|have) i (?:liv|mov|stay|based|now|relocat)\w*|\bwhere i live\b|住哪|住在哪|城市|搬到哪",
+        "phone": r"\b(?:phone|mobile|cell|telephone)\b|\bcall me (?:on|at)\b|电话|手机",
+        "e-mail": r"\be-?mail\b|邮箱|邮件",
+        "order number": r"\border (?:number|no|id)\b|\bwhich order\b|\bmy orders?\b|订单号|订单",
+        "size": r"\bsize\b|尺码|几码|多大码",
+        "allergy": r"\ballerg\w*|过敏",
+        "likes": r"\b(?:like|love|enjoy|prefer|favou?rite|into)\b|喜欢|爱好|爱吃|爱喝",
+        "dislikes": r"\b(?:dislike|hate|not like|n't like|avoid)\b|讨厌|不喜欢",
+        "diet": r"\b(?:diet|vegan|vegetarian|eat|eating)\b|吃素|饮食",
+        "job": r"\b(?:job|profession|occupation|for a living|do i do|work as)\b|职业|做什么工作|什么工作",
+        "employer": r"\b(?:employer|company|where (?:do|did) i work|who (?:do|did) i work for|work (?:at|for))\b|公司|在哪(?:里|儿)?(?:工作|上班)",
+        "birthday": r"\b(?:birthday|born|birth date|date of birth)\b|生日|出生",
+        "age": r"\bhow old am i\b|\bmy age\b|我多大|几岁",
+        "plan": r"\b(?:plan|subscription|tariff)\b|套餐",
+    }.items()
+}
+
+
+def asked(query: str, attributes: Iterable[str]) -> set[str]:
+    """Those of *attributes* that *query* asks for: by a cue of a known attribute, or because it names every word of it."""
+    found = set(terms(query))
+    return {
+        attribute
+        for attribute in attributes
+        if ((cue := _CUES.get(attribute)) and cue.search(query))
+        or ((needed := set(terms(attribute))) and needed <= found)
+    }

@@ -1,0 +1,75 @@
+"""The head as a relief: turning, nodding, tilting, shifting, breathing.
+
+Depth comes half from the landmarks and half from a dome that reaches over the hair. Below the chin the movement fades to nothing at the
+shoulders, which only breathe.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from ..types import Floats
+from ._anatomy import CHIN, EARS, OVAL, Anatomy
+from ._bases import smoothstep
+from ._field import Grid
+
+HEAD_BASES: Final = ("yaw", "pitch", "roll", "shift_x", "shift_y", "breath")
+"""Units: degrees; shifts in fractions of the face width; breath 1 as in ``CHANNELS``."""
+
+_PIVOT_DEPTH_CM: Final = 6.5
+"""How far the axis of the neck lies behind the plane of the ears' front edge and eyes' corners."""
+_NECK_CM: Final = 5.0
+_BREATH: Final = 0.006
+
+
+def head_bases(on: Grid, face: Anatomy, picture_height: int) -> Floats:
+    """Displacements float32 (len(HEAD_BASES), rows, columns, 2) in pixels on the nodes of *on*, which spans the whole picture."""
+    where = face.to_face(on.nodes())
+    depth = _relief(on, face)
+    centre = face.at(*EARS).mean(axis=0)
+    chin = float(face.at(CHIN)[0, 1])
+    x, y = where[..., 0] - centre[0], where[..., 1] - (chin + 1.0)
+    below = (where[..., 1] - chin - 0.3) / _NECK_CM
+    weight = 1 - smoothstep(below)
+    radian = np.pi / 180
+    width = float(np.abs(np.diff(face.at(*EARS)[:, 0])[0]))
+    zero = np.zeros_like(x)
+    lift = smoothstep((where[..., 1] - chin + 3.0) / 7.0)
+    breath = -_BREATH * picture_height / face.scale * (0.25 + 0.75 * lift)
+    centimetres = (
+        (depth * radian * weight, zero),
+        (zero, -depth * radian * weight),
+        (-y * radian * weight, x * radian * weight),
+        (width * weight, zero),
+        (zero, width * weight),
+        (zero, breath),
+    )
+    fields = np.stack([np.stack(pair, axis=-1) for pair in centimetres])
+    return np.asarray(fields @ (np.stack([face.across, face.down]) * face.scale), np.float32)
+
+
+def _relief(on: Grid, face: Anatomy) -> Floats:
+    """Height of the head above the pivot in cm, at the nodes of *on*."""
+    where = face.to_face(on.nodes())
+    middle = face.at(*OVAL).mean(axis=0)
+    rho = ((where[..., 0] - middle[0]) / 10.5) ** 2 + ((where[..., 1] - middle[1]) / 15.0) ** 2
+    dome = _PIVOT_DEPTH_CM + 6.0 * np.clip(1 - rho, 0, None) ** 1.5
+    step_x, step_y = on.steps
+    level = float(face.landmarks[list(EARS), 2].mean())
+    tilt = float(np.diff(face.landmarks[list(EARS), 2])[0])
+    side = face.at(*EARS)[:, 0]
+    points = face.at(*range(len(face.landmarks)))
+    height = -(face.landmarks[:, 2] - level) / face.scale
+    height = height + tilt / face.scale * (points[:, 0] - side.mean()) / max(float(side[1] - side[0]), 1e-3)
+    sums = np.zeros((*on.shape, 2), np.float32)
+    columns = ((face.landmarks[:, 0] - on.box.x0 + 0.5) / step_x - 0.5).round().astype(int)
+    rows = ((face.landmarks[:, 1] - on.box.y0 + 0.5) / step_y - 0.5).round().astype(int)
+    inside = (columns >= 0) & (columns < on.shape[1]) & (rows >= 0) & (rows < on.shape[0])
+    np.add.at(sums, (rows[inside], columns[inside]), np.stack([height, np.ones_like(height)], axis=-1)[inside])
+    blurred = cv2.GaussianBlur(sums, (0, 0), sigmaX=1.0 * face.scale / step_x, sigmaY=1.0 * face.scale / step_y)
+    seen = blurred[..., 0] / np.maximum(blurred[..., 1], 1e-6) + _PIVOT_DEPTH_CM
+    trust = 0.6 * smoothstep(blurred[..., 1] / max(float(np.percentile(blurred[blurred[..., 1] > 1e-4, 1], 40)), 1e-6))
+    return np.asarray(cv2.GaussianBlur(dome * (1 - trust) + seen * trust, (0, 0), sigmaX=1.0 * face.scale / step_x), np.float32)

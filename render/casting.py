@@ -1,0 +1,28 @@
+"""Settings -> everything a film needs besides its text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .backends import load
+from .pipeline import Cast
+
+if TYPE_CHECKING:
+    from ..settings import Settings
+
+
+def cast(settings: Settings) -> Cast:
+    """Fetch the models, analyse the photo, blur its background and make the backends.
+
+    Raises ``PortraitError``, ``AssetError`` or ``BackendError``.
+    """
+    from . import assets, backdrop
+    from .motion import Gestures
+    from .portraits import analyse
+
+    voice = load("voice", settings.voice)
+    animator = load("animator", settings.animator)
+    photo = settings.portrait or assets.path("astronaut", settings)
+    portrait = analyse(photo, size=settings.size, matte=settings.matte, settings=settings)
+    behind = backdrop.make(portrait.plate, blur=settings.blur, radius=settings.radius)
+    return Cast(portrait, behind, voice, animator, Gestures.start(settings.seed), settings.fps)

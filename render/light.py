@@ -1,0 +1,66 @@
+"""Between stored pixels and light: sRGB is decoded before anything is averaged, and encoded after.
+
+The transfer function is that of IEC 61966-2-1.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import cv2
+import numpy as np
+
+from .types import Bytes, Floats
+
+_STEPS: Final = 4095
+"""Size of the encoding table, which is indexed by the square root of the light: finest where sRGB is steepest."""
+_DITHER: Final = np.float32(0.998)
+"""Peak to peak, in codes; below 1, so that a code which is whole already stays as it is."""
+
+
+def _decoding() -> Floats:
+    code = np.arange(256) / 255
+    return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
+def _encoding() -> Floats:
+    light = (np.arange(_STEPS + 1) / _STEPS) ** 2
+    encoded = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    return (255 * encoded).astype(np.float32)
+
+
+_LIGHT: Final = _decoding()
+_CODES: Final = _encoding()
+
+
+def to_linear(image: Bytes) -> Floats:
+    """sRGB codes uint8 (…) -> linear light float32 (…) in [0, 1]."""
+    light: Floats = np.asarray(cv2.LUT(image, _LIGHT), np.float32)
+    return light
+
+
+def to_codes(light: Floats) -> Floats:
+    """Linear light float32 (…), clipped to [0, 1] -> sRGB codes float32 (…) in [0, 255], within 0.03 code, not yet rounded."""
+    place = np.sqrt(np.clip(light, 0, 1))
+    place *= np.float32(_STEPS)
+    place += np.float32(0.5)
+    return _CODES[place.astype(np.uint16)]
+
+
+@lru_cache(maxsize=8)
+def _pattern(height: int, width: int) -> Floats:
+    """Ordered noise float32 (h, w, 3) in (-0.5, 0.5), near blue: interleaved gradient noise (Jimenez, SIGGRAPH 2014)."""
+    y, x = np.mgrid[:height, :width]
+    planes = [
+        np.modf(52.9829189 * np.modf(0.06711056 * (x + 47 * c) + 0.00583715 * (y + 17 * c))[0])[0] for c in range(3)
+    ]
+    pattern = ((np.stack(planes, axis=2) - 0.5) * _DITHER).astype(np.float32)
+    pattern.setflags(write=False)
+    return pattern
+
+
+def to_bytes(codes: Floats) -> Bytes:
+    """Codes float32 (h, w, 3) -> uint8, with a fixed dither of ±0.5 code against bands: same input, same bytes."""
+    dithered = codes + _pattern(*codes.shape[:2])
+    return np.clip(np.rint(dithered, out=dithered), 0, 255, out=dithered).astype(np.uint8)
