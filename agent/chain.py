@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, convert_to_messages
 from langchain_core.runnables import Runnable, RunnableConfig, ensure_config
 
-from ..render.events import Event, Recalled
+from ..render.events import Event, Interrupted, Recalled
 from ..render.types import Clip
+from .heard import Delivery, akeep_heard, keep_heard
 
 if TYPE_CHECKING:
     from ..render.avatar import Avatar
@@ -34,6 +37,7 @@ class AvatarAgent(Runnable[Any, Any]):
         """*agent* is any LangChain agent or graph with a ``messages`` state, such as ``build_agent()`` makes."""
         self.agent = agent
         self.avatar = avatar
+        self._streams: dict[str, threading.Event] = {}
 
     def invoke(
         self,
@@ -47,7 +51,10 @@ class AvatarAgent(Runnable[Any, Any]):
 
         Raises ``ModelError`` when the model fails, and what ``Avatar.say`` raises.
         """
-        return self._call_with_config(lambda state, config: self._film(state, config, out, **kwargs), input, config)
+        clip: Clip = self._call_with_config(
+            lambda state, config: self._film(state, config, out, **kwargs), input, config
+        )
+        return clip
 
     def _film(self, state: Any, config: RunnableConfig, out: str | Path | None, **kwargs: Any) -> Clip:
         recalled: list[Mapping[str, Any]] = []
@@ -69,12 +76,25 @@ class AvatarAgent(Runnable[Any, Any]):
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> Generator[Event, None, None]:
-        """Events as they happen, ``Done`` last."""
-        config = ensure_config(config)
-        parts = self.agent.stream(_state(input), config, stream_mode=_MODES, **kwargs)
-        said = (item for part in parts for item in _said(part))
-        with closing(self.avatar.transform(said, config)) as events:
-            yield from events
+        """Events as they happen, ``Done`` or ``Interrupted`` last."""
+        config, state, delivery = ensure_config(config), _state(input), Delivery()
+
+        def said() -> Iterator[str | Recalled]:
+            for part in self.agent.stream(state, config, stream_mode=_MODES, **kwargs):
+                yield from _said(part)
+
+        with self._stoppable(config) as stop:
+            try:
+                with closing(self.avatar.transform(said(), config, stop=stop)) as events:
+                    for event in events:
+                        delivery.note(event)
+                        yield event
+            except GeneratorExit:
+                keep_heard(self.agent, config, _asked(state), delivery)
+                raise
+            if not delivery.complete:
+                keep_heard(self.agent, config, _asked(state), delivery)
+                yield Interrupted(delivery.heard, delivery.until_s)
 
     async def astream(
         self,
@@ -83,16 +103,42 @@ class AvatarAgent(Runnable[Any, Any]):
         **kwargs: Any,
     ) -> AsyncGenerator[Event, None]:
         """As ``stream``, without blocking the event loop."""
-        config = ensure_config(config)
+        config, state, delivery = ensure_config(config), _state(input), Delivery()
 
-        async def said() -> AsyncIterator[Any]:
-            async for part in self.agent.astream(_state(input), config, stream_mode=_MODES, **kwargs):
+        async def said() -> AsyncIterator[str | Recalled]:
+            async for part in self.agent.astream(state, config, stream_mode=_MODES, **kwargs):
                 for item in _said(part):
                     yield item
 
-        async with aclosing(self.avatar.atransform(said(), config)) as events:
-            async for event in events:
-                yield event
+        with self._stoppable(config) as stop:
+            try:
+                async with aclosing(self.avatar.atransform(said(), config, stop=stop)) as events:
+                    async for event in events:
+                        delivery.note(event)
+                        yield event
+            except (GeneratorExit, asyncio.CancelledError):
+                await akeep_heard(self.agent, config, _asked(state), delivery)
+                raise
+            if not delivery.complete:
+                await akeep_heard(self.agent, config, _asked(state), delivery)
+                yield Interrupted(delivery.heard, delivery.until_s)
+
+    def interrupt(self, thread_id: str) -> bool:
+        """Stop what is being said in this conversation, from any thread; False when nothing is."""
+        stop = self._streams.get(thread_id)
+        if stop is not None:
+            stop.set()
+        return stop is not None
+
+    @contextmanager
+    def _stoppable(self, config: RunnableConfig) -> Iterator[threading.Event]:
+        thread, stop = str(config.get("configurable", {}).get("thread_id", "")), threading.Event()
+        self._streams[thread] = stop
+        try:
+            yield stop
+        finally:
+            if self._streams.get(thread) is stop:
+                del self._streams[thread]
 
 
 def _state(question: Any) -> dict[str, Any]:
@@ -105,11 +151,18 @@ def _state(question: Any) -> dict[str, Any]:
             return dict(question)
 
 
+def _asked(state: dict[str, Any]) -> list[BaseMessage]:
+    return convert_to_messages(state.get("messages", []))
+
+
 def _said(part: tuple[str, Any]) -> Iterator[str | Recalled]:
-    """What one part of an agent's stream gives the avatar: the model's own words, and what it was reminded of."""
+    """What one part of an agent's stream gives the avatar: the model's own words, and what it was reminded of.
+
+    Models that middleware asks on the side (to summarize, say) are not heard: their nodes are called "Middleware.hook".
+    """
     match part:
-        case ("messages", (AIMessageChunk() as chunk, _)):
-            if chunk.text:
-                yield str(chunk.text)
+        case ("messages", (AIMessage() as message, {"langgraph_node": node})):
+            if message.text and "." not in node:
+                yield str(message.text)
         case ("custom", {"recalled": items}):
             yield Recalled(tuple(items))

@@ -9,17 +9,30 @@ from typing import Final, Literal
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from ..memory.words import is_cjk
+from .terms import expanded
 
 Language = Literal["en", "zh"]
 
 _CJK: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN_WORD: Final = re.compile(r"[A-Za-z]+")
 _END: Final = re.compile(r"(?<=[!?。！？；])\s*|(?<=[^\W\d]{2}\.)\s+|(?<=[\d)\]”\"]\.)\s+(?=[A-Z])|\n+")
-_OPENING: Final = re.compile(r"^(?:(?:ok(?:ay)?|oh|so|well|thanks|great)[,.! ]+)?(?:and|or|but|also|then|what about|how about)\b", re.IGNORECASE)
-_POINTING: Final = re.compile(r"\b(?:it|its|that|this|these|those|they|them|there|one|ones|same|either|both|then|instead)\b", re.IGNORECASE)
+_OPENING: Final = re.compile(
+    r"^(?:(?:ok(?:ay)?|oh|so|well|thanks|great)[,.! ]+)?(?:and|or|but|also|then|what about|how about)\b", re.IGNORECASE
+)
+_POINTING: Final = re.compile(
+    r"\b(?:it|its|that|this|these|those|they|them|there|one|ones|same|either|both|then|instead)\b", re.IGNORECASE
+)
 _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _POINTING_ZH: Final = re.compile(r"^(?:那|还有|另外|如果|要是|换成)|它|这个|那个|这些|那些|呢[？?]?$")
-_SHORT: Final = 4
+_PERSON: Final = re.compile(
+    r"\b(?:person|human|agent|representative|operator|somebody|someone)\b|人工|真人", re.IGNORECASE
+)
+_ASKING: Final = re.compile(
+    r"\b(?:what|where|when|who|why|how|which|is|are|was|do|does|did|can|could|will|would|should|may|have|has|tell|give|show)\b",
+    re.IGNORECASE,
+)
+_TINY: Final = 3
+_SHORT: Final = 5
 _FAR: Final = 3
 
 
@@ -29,7 +42,7 @@ def language_of(messages: Sequence[AnyMessage]) -> Language:
 
 
 def language(text: str) -> Language:
-    """"zh" when there are at least as many Chinese characters as words in Latin letters."""
+    """ "zh" when there are at least as many Chinese characters as words in Latin letters."""
     return "zh" if is_cjk(text) and len(_CJK.findall(text)) >= len(_LATIN_WORD.findall(text)) else "en"
 
 
@@ -43,12 +56,13 @@ def leans_back(text: str) -> bool:
     if language(text) == "zh":
         return bool(_POINTING_ZH.search(text)) or len(text) <= _SHORT
     count = len(_WORD.findall(text))
-    return bool(_OPENING.match(text)) or count <= _SHORT or (count <= 3 * _SHORT and bool(_POINTING.search(text)))
+    incomplete = count < _TINY or (count <= _SHORT and not _ASKING.search(text))
+    return incomplete or bool(_OPENING.match(text)) or (count <= 3 * _SHORT and bool(_POINTING.search(text)))
 
 
 def earlier_questions(messages: Sequence[AnyMessage]) -> list[str]:
     """What the user said before the last message, latest first, back to the first message that stands on its own."""
-    said = [message.text for message in messages if isinstance(message, HumanMessage)][:-1][-_FAR:]
+    said = [str(message.text) for message in messages if isinstance(message, HumanMessage)][:-1][-_FAR:]
     found = []
     for text in reversed(said):
         found.append(text)
@@ -72,4 +86,7 @@ def search_queries(messages: Sequence[AnyMessage]) -> list[str]:
         before = earlier_questions(messages) + ([asked] if asked.rstrip().endswith(("?", "？")) else [])
         if before:
             queries.insert(0, " ".join([last, *before]))
-    return list(dict.fromkeys(queries))
+    if _PERSON.search(queries[0]):
+        queries.append("客服 联系 电话" if language(last) == "zh" else "contact phone")
+    other = expanded(queries[0])
+    return list(dict.fromkeys([*queries, other] if other else queries))

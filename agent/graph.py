@@ -14,7 +14,6 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig, ensure_config
 from langchain_core.tools import BaseTool
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph.state import CompiledStateGraph
 
 from .. import prompts
@@ -40,20 +39,23 @@ class Agent(CompiledStateGraph[Any, Any, Any, Any]):
         super().__init__(**graph)
         self.turns = turns
 
-    def stream(self, input: Any, config: RunnableConfig | None = None, **options: Any) -> Iterator[Any]:  # type: ignore[override]  # noqa: A002
+    def stream(self, input: Any, config: RunnableConfig | None = None, **options: Any) -> Iterator[Any]:  # noqa: A002
         """As ``Pregel.stream``, with durability "exit" unless said otherwise."""
         config, key = _claim(config)
         turn: AbstractContextManager[None] = self.turns.hold(key) if key else nullcontext()
         with turn:
-            yield from super().stream(input, config, **_once_a_turn(options))
+            yield from super().stream(input, config, **self._once_a_turn(options))
 
-    async def astream(self, input: Any, config: RunnableConfig | None = None, **options: Any) -> AsyncIterator[Any]:  # type: ignore[override]  # noqa: A002
+    async def astream(self, input: Any, config: RunnableConfig | None = None, **options: Any) -> AsyncIterator[Any]:  # noqa: A002
         """As ``Pregel.astream``, with durability "exit" unless said otherwise."""
         config, key = _claim(config)
         turn: AbstractAsyncContextManager[None] = self.turns.ahold(key) if key else nullcontext()
         async with turn:
-            async for part in super().astream(input, config, **_once_a_turn(options)):
+            async for part in super().astream(input, config, **self._once_a_turn(options)):
                 yield part
+
+    def _once_a_turn(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {"durability": "exit", **options} if self.checkpointer else options
 
 
 def _claim(config: RunnableConfig | None) -> tuple[RunnableConfig, str]:
@@ -64,10 +66,6 @@ def _claim(config: RunnableConfig | None) -> tuple[RunnableConfig, str]:
     if not key or named.get(_TURN) == key:
         return merged, ""
     return {**merged, "configurable": {**named, _TURN: key}}, key
-
-
-def _once_a_turn(options: dict[str, Any]) -> dict[str, Any]:
-    return {**options, "durability": options.get("durability") or "exit"}
 
 
 def build_agent(
@@ -84,12 +82,13 @@ def build_agent(
     *model* is a chat model or names of models, first choice first: ``"openai:gpt-5,ollama:llama3,offline"``.
     *memory* and *knowledge* are read for each answer; calls then have to say whose they are (``Who``).
     *middleware* runs outside ours, so that what it redacts is redacted before it is remembered.
-    *checkpointer* keeps conversations: a SQLite file, any LangGraph checkpointer, or None for the life of this process.
+    *checkpointer* keeps conversations: a SQLite file or any LangGraph checkpointer; None leaves them to the caller, or to the
+    graph that the agent is part of.
 
     Raises ``ModelError`` for a model that cannot be used, ``StorageError`` for a checkpointer file that cannot.
     """
     models = chat_models(model) if isinstance(model, str) else [model]
-    saver = Conversations(checkpointer) if isinstance(checkpointer, (str, Path)) else checkpointer or InMemorySaver()
+    saver = Conversations(checkpointer) if isinstance(checkpointer, (str, Path)) else checkpointer
     ours: list[AgentMiddleware[Any, Any, Any]] = [_persona]
     if memory is not None:
         ours.append(RememberMiddleware(memory))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from itertools import islice, zip_longest
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
 from .. import prompts
-from . import quotes
+from . import evidence, quotes
 from .followup import search_queries
 from .quotes import Quote
 from .who import Who, thread, who
@@ -22,6 +24,31 @@ if TYPE_CHECKING:
 
 USER: Final = "user"
 AGENT: Final = "agent"
+_WIDE: Final = 24
+"""Passages looked at per query."""
+_AS_FOUND: Final = 3
+"""Of the passages given, how many at least are the search's own first ones."""
+_ASKED: Final = 3
+"""Queries by which passages are ranked; later ones only find them."""
+_PROFILE: Final = 16
+"""Facts in the profile; the newest are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something that was looked up for an answer, as the "custom" stream tells it."""
+
+    kind: Literal["memory", "knowledge"]
+    id: str
+    text: str
+    speaker: str
+    """Who said it; for knowledge, the source."""
+    at: str
+    """ISO time with its offset; "" for knowledge."""
+    score: float
+    why: str
+    source: str = ""
+    heading: str = ""
 
 
 class RecallMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
@@ -51,63 +78,79 @@ class RecallMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
         return await handler(await asyncio.to_thread(self._informed, request, owner))
 
     def _informed(self, request: ModelRequest[Any], owner: Who) -> ModelRequest[Any]:
-        remembered = self._remembered(request.messages, owner)
-        known = self._known(request.messages, owner)
+        queries = search_queries(request.messages)
+        profile = self._profile(owner)
+        remembered = self._remembered(queries, owner, asked=request.messages[-1].text.strip())
+        known = self._known(queries, owner)
         if isinstance(request.messages[-1], HumanMessage):
-            request.runtime.stream_writer({"recalled": [hit for _, hit in remembered + known]})
+            request.runtime.stream_writer({"recalled": [asdict(hit) for hit in remembered + known]})
         parts = [request.system_message.text if request.system_message else ""]
-        if remembered:
-            parts.append(prompts.load("memory", quotes=quotes.write(quote for quote, _ in remembered)))
+        if profile or remembered:
+            parts.append(prompts.load("memory", quotes=quotes.write([*profile, *map(_quote, remembered)])))
         if known:
-            parts.append(prompts.load("knowledge", quotes=quotes.write(quote for quote, _ in known)))
+            parts.append(prompts.load("knowledge", quotes=quotes.write(map(_quote, known))))
         return request.override(system_message=SystemMessage("\n\n".join(part for part in parts if part)))
 
-    def _remembered(self, messages: Sequence[AnyMessage], owner: Who) -> list[tuple[Quote, dict[str, Any]]]:
+    def _profile(self, owner: Who) -> list[Quote]:
         if self._memory is None:
             return []
-        found = []
-        asked = {message.text.strip() for message in messages[-1:]}
-        mine = self._memory.of(owner.tenant, owner.user)
-        query = search_queries(messages)[0]
-        for hit in mine.recall(query, k=self._turns + 1) if query else []:
-            if hit.text.strip() in asked:
-                continue
-            about = {"speaker": hit.speaker, "at": hit.at.isoformat(timespec="minutes"), "thread": hit.thread}
-            found.append(
-                (
-                    Quote("memory", hit.id, hit.text, about),
-                    {"kind": "memory", "id": hit.id, "text": hit.text, **about, "score": hit.score, "why": hit.why},
-                )
+        facts = self._memory.of(owner.tenant, owner.user).facts()[-_PROFILE:]
+        return [
+            Quote(
+                "fact",
+                fact.id,
+                fact.value,
+                {"subject": fact.subject, "attribute": fact.attribute, "since": _minute(fact.valid_from)},
             )
-        return found[: self._turns]
+            for fact in facts
+        ]
 
-    def _known(self, messages: Sequence[AnyMessage], owner: Who) -> list[tuple[Quote, dict[str, Any]]]:
+    def _remembered(self, queries: Sequence[str], owner: Who, *, asked: str) -> list[Hit]:
+        if self._memory is None or not queries:
+            return []
+        found = self._memory.of(owner.tenant, owner.user).recall(queries[0], k=self._turns + 1)
+        return [
+            Hit("memory", turn.id, turn.text, turn.speaker, _minute(turn.at), turn.score, turn.why)
+            for turn in found
+            if turn.text.strip() != asked
+        ][: self._turns]
+
+    def _known(self, queries: Sequence[str], owner: Who) -> list[Hit]:
+        """The passages that fit any of *queries*, the best of each query first."""
         if self._knowledge is None:
             return []
-        shelf = self._knowledge.of(owner.tenant)
-        best = {}
-        for query in search_queries(messages):
-            for hit in shelf.search(query, k=self._passages):
-                if hit.id not in best or hit.score > best[hit.id].score:
-                    best[hit.id] = hit
-        ranked = sorted(best.values(), key=lambda hit: hit.score, reverse=True)
-        return [
-            (
-                Quote("knowledge", hit.id, hit.text, {"source": hit.source, "heading": hit.heading}),
-                {
-                    "kind": "knowledge",
-                    "id": hit.id,
-                    "text": hit.text,
-                    "speaker": hit.source,
-                    "at": "",
-                    "source": hit.source,
-                    "heading": hit.heading,
-                    "score": hit.score,
-                    "why": hit.heading,
-                },
+        library = self._knowledge.of(owner.tenant)
+        found = [library.search(query, k=_WIDE) for query in queries]
+        hits = {
+            passage.id: Hit(
+                "knowledge",
+                passage.id,
+                passage.text,
+                passage.source,
+                "",
+                passage.score,
+                "",
+                passage.source,
+                passage.heading,
             )
-            for hit in ranked[: self._passages]
-        ]
+            for rank in zip_longest(*found)
+            for passage in rank
+            if passage
+        }
+        ranked = [evidence.matches(query, [_quote(hit) for hit in hits.values()]) for query in queries[:_ASKED]]
+        closest = dict.fromkeys(match.passage.id for rank in zip(*ranked, strict=True) for match in rank)
+        order = dict.fromkeys([*islice(closest, self._passages - _AS_FOUND), *hits])
+        return [hits[key] for key in islice(order, self._passages)]
+
+
+def _quote(hit: Hit) -> Quote:
+    if hit.kind == "knowledge":
+        return Quote("knowledge", hit.id, hit.text, {"source": hit.source, "heading": hit.heading})
+    return Quote("memory", hit.id, hit.text, {"speaker": hit.speaker, "at": hit.at})
+
+
+def _minute(at: datetime) -> str:
+    return at.isoformat(timespec="minutes")
 
 
 class RememberMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):

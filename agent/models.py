@@ -18,7 +18,9 @@ _KEYS: Final = {
     "openrouter": "OPENROUTER_API_KEY",
     "xai": "XAI_API_KEY",
 }
-_NAMES: Final = 'Use "offline", "openai:NAME", "anthropic:NAME", "ollama:NAME", "hf:NAME" or another "provider:name" of LangChain.'
+_NAMES: Final = (
+    'Use "offline", "openai:NAME", "anthropic:NAME", "ollama:NAME", "hf:NAME" or another "provider:name" of LangChain.'
+)
 
 
 def chat_models(names: str, *, timeout_s: float = 30.0) -> list[BaseChatModel]:
@@ -32,7 +34,7 @@ def chat_models(names: str, *, timeout_s: float = 30.0) -> list[BaseChatModel]:
 def chat_model(name: str, *, timeout_s: float = 30.0) -> BaseChatModel:
     """The chat model *name*: "offline" or "provider:name[@URL]", where URL is an OpenAI-compatible or Ollama endpoint.
 
-    *timeout_s* is the longest wait for the provider's answer. Nothing is sent or fetched yet, except that ``hf:`` loads its weights.
+    *timeout_s* is the longest wait for the provider's answer. Nothing is sent yet; ``hf:`` loads its weights.
     Raises ``ModelError``.
     """
     if name == "offline":
@@ -51,14 +53,19 @@ def chat_model(name: str, *, timeout_s: float = 30.0) -> BaseChatModel:
 def _provided(provider: str, model: str, url: str, timeout_s: float) -> BaseChatModel:
     from langchain.chat_models import init_chat_model
 
-    options: dict[str, Any] = {"client_kwargs": {"timeout": timeout_s}} if provider == "ollama" else {"timeout": timeout_s, "max_retries": 0}
+    options: dict[str, Any] = {"timeout": timeout_s, "max_retries": 0}
+    if provider == "ollama":
+        options = {"client_kwargs": {"timeout": timeout_s}}
     if url:
         options["base_url"] = url
     try:
-        return init_chat_model(model, model_provider=provider, **options)
+        chat: BaseChatModel = init_chat_model(model, model_provider=provider, **options)
+        return chat
     except ImportError as exc:
         package = str(getattr(exc, "name", "") or f"langchain_{provider}").partition(".")[0].replace("_", "-")
-        raise ModelError(f'The chat model "{provider}:{model}" needs a package.', f"Run: pip install {package}") from exc
+        raise ModelError(
+            f'The chat model "{provider}:{model}" needs a package.', f"Run: pip install {package}"
+        ) from exc
     except ValueError as exc:
         if "provider" in str(exc).lower():
             raise ModelError(f'Unknown provider "{provider}" of chat models.', _NAMES) from exc
@@ -76,14 +83,18 @@ def _unusable(provider: str, model: str, exc: Exception) -> ModelError:
 
 def _transformers(model: str) -> BaseChatModel:
     try:
-        from langchain_huggingface import ChatHuggingFace, HuggingFacePipeline
+        from langchain_huggingface import ChatHuggingFace, HuggingFacePipeline  # type: ignore[import-not-found, unused-ignore]
     except ImportError as exc:
         raise ModelError(
             f'The chat model "hf:{model}" needs packages.', "Run: pip install 'visavis[neural]' langchain-huggingface"
         ) from exc
     try:
-        pipeline = HuggingFacePipeline.from_model_id(model_id=model, task="text-generation", pipeline_kwargs={"return_full_text": False})
+        pipeline = HuggingFacePipeline.from_model_id(
+            model_id=model, task="text-generation", pipeline_kwargs={"return_full_text": False}
+        )
     except (OSError, ValueError, ImportError) as exc:
-        raise ModelError(f'The weights "{model}" cannot be loaded: {exc}.', "Check the name, the network and the disk.") from exc
+        raise ModelError(
+            f'The weights "{model}" cannot be loaded: {exc}.', "Check the name, the network and the disk."
+        ) from exc
     chat: BaseChatModel = ChatHuggingFace(llm=pipeline)
     return chat

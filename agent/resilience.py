@@ -24,7 +24,9 @@ from ..errors import ModelError, VisavisError
 def resilience(fallbacks: Sequence[BaseChatModel], *, retries: int = 2) -> list[AgentMiddleware[Any, Any, Any]]:
     """Middleware, outermost first: the next model after *retries* further tries of the one before, with growing pauses."""
     chain: list[AgentMiddleware[Any, Any, Any]] = [ModelFallbackMiddleware(*fallbacks)] if fallbacks else []
-    retry = ModelRetryMiddleware(max_retries=retries, retry_on=_passing, on_failure="error", initial_delay=0.5, max_delay=4.0)
+    retry = ModelRetryMiddleware(
+        max_retries=retries, retry_on=_passing, on_failure="error", initial_delay=0.25, max_delay=2.0
+    )
     return [*chain, retry, ModelErrors()]
 
 
@@ -54,17 +56,22 @@ class ModelErrors(AgentMiddleware[AgentState[Any], Any, Any]):
 
 def _answered(response: ModelResponse[Any]) -> ModelResponse[Any]:
     last = response.result[-1] if response.result else None
-    if response.structured_response is None and not (isinstance(last, AIMessage) and (last.text.strip() or last.tool_calls)):
+    if response.structured_response is None and not (
+        isinstance(last, AIMessage) and (last.text.strip() or last.tool_calls)
+    ):
         raise ModelError("The chat model gave an empty answer.", "Ask again, or choose another model.")
     return response
 
 
 def _mapped(model: BaseChatModel, exc: Exception) -> ModelError:
-    name = next((str(value) for key in ("model_name", "model", "model_id") if (value := getattr(model, key, None))), type(model).__name__)
+    name = next(
+        (str(value) for key in ("model_name", "model", "model_id") if (value := getattr(model, key, None))),
+        type(model).__name__,
+    )
     reason = (str(exc).strip().partition("\n")[0] or type(exc).__name__).rstrip(".")
     return ModelError(
         f'The chat model "{name}" did not answer: {reason}.',
-        "Check that its service is up and its key is valid, or add a fallback such as \",offline\" to the model's name.",
+        'Check that its service is up and its key is valid, or add a fallback such as ",offline" to the model\'s name.',
     )
 
 

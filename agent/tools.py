@@ -25,7 +25,10 @@ def memory_tools(memory: Memory) -> list[BaseTool]:
         """Search what this user and you said in earlier conversations."""
         owner = who(runtime.context)
         hits = memory.of(owner.tenant, owner.user).recall(query, k=8)
-        found = [Quote("memory", hit.id, hit.text, {"speaker": hit.speaker, "at": hit.at.isoformat(timespec="minutes")}) for hit in hits]
+        found = [
+            Quote("memory", hit.id, hit.text, {"speaker": hit.speaker, "at": hit.at.isoformat(timespec="minutes")})
+            for hit in hits
+        ]
         return quotes.write(found) or "Nothing was found."
 
     @tool
@@ -51,9 +54,9 @@ def knowledge_tools(knowledge: Knowledge) -> list[BaseTool]:
     def search_knowledge(query: str, runtime: ToolRuntime[Who]) -> str:
         """Search the shop's documents: products, prices, delivery, returns, warranty, opening hours."""
         hits = knowledge.of(who(runtime.context).tenant).search(query, k=5)
-        return quotes.write(Quote("knowledge", hit.id, hit.text, {"source": hit.source, "heading": hit.heading}) for hit in hits) or (
-            "Nothing was found."
-        )
+        return quotes.write(
+            Quote("knowledge", hit.id, hit.text, {"source": hit.source, "heading": hit.heading}) for hit in hits
+        ) or ("Nothing was found.")
 
     return [search_knowledge]
 

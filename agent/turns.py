@@ -86,9 +86,13 @@ class _Claim:
         except Timeout:
             return False
         except OSError as exc:
-            raise StorageError(f"The conversation cannot be locked: {exc}.", "Check that the data folder can be written.") from exc
+            raise StorageError(
+                f"The conversation cannot be locked: {exc}.", "Check that the data folder can be written."
+            ) from exc
         return True
 
     def check(self) -> None:
         if time.monotonic() > self._until:
-            raise StorageError("The conversation is busy with another message.", "Wait for its answer, or close its stream.")
+            raise StorageError(
+                "The conversation is busy with another message.", "Wait for its answer, or close its stream."
+            )

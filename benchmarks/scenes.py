@@ -1,4 +1,5 @@
-"""People and places with exact answers: alpha, the person's colours and the whole background are known because they are drawn here."""
+"""People and places with exact answers: alpha, the person's colours and the whole background are known because they are drawn
+here."""
 
 from __future__ import annotations
 
@@ -42,12 +43,15 @@ def scenes(size: int, *, seed: int = 7, hair: bool = True) -> Iterator[Scene]:
 
 
 def noise(size: int, rng: np.random.Generator, *, slope: float = 1.5, channels: int = 3) -> Floats:
-    """Natural-looking texture float32 (size, size, channels), mean 0, standard deviation 1: amplitude falls as 1 / frequency**slope."""
+    """Natural-looking texture float32 (size, size, channels), mean 0, standard deviation 1: amplitude falls as 1 /
+    frequency**slope."""
     fy = np.fft.fftfreq(size)[:, None]
     fx = np.fft.rfftfreq(size)[None, :]
     shape = 1 / np.maximum(np.hypot(fx, fy), 1 / size) ** slope
     shape[0, 0] = 0
-    planes = [np.fft.irfft2(np.fft.rfft2(rng.standard_normal((size, size))) * shape, (size, size)) for _ in range(channels)]
+    planes = [
+        np.fft.irfft2(np.fft.rfft2(rng.standard_normal((size, size))) * shape, (size, size)) for _ in range(channels)
+    ]
     light, *_ = planes = [plane / plane.std() for plane in planes]
     return np.stack([light, *(0.95 * light + 0.31 * plane for plane in planes[1:])], axis=2).astype(np.float32)
 
@@ -82,7 +86,11 @@ def _lights(size: int, rng: np.random.Generator) -> Floats:
 
 def _wall(size: int, rng: np.random.Generator) -> Floats:
     """A bright plain wall, hardly lighter than a light person."""
-    return np.array((226, 219, 208), np.float32) + np.linspace(10, -24, size, dtype=np.float32)[None, :, None] + noise(size, rng)
+    return (
+        np.array((226, 219, 208), np.float32)
+        + np.linspace(10, -24, size, dtype=np.float32)[None, :, None]
+        + noise(size, rng)
+    )
 
 
 _PLACES = {"studio": _studio, "leaves": _leaves, "lights": _lights, "wall": _wall}

@@ -79,7 +79,7 @@ def match(postings: Postings, query: Iterable[str], *, before: Places, after: Pl
     count = len(postings)
     lengths = postings.lengths()
     window_lengths = lengths[:-1] + lengths[before] + lengths[after]
-    session_lengths = np.bincount(session, lengths[:-1])
+    session_lengths = np.bincount(session, lengths[:-1]).astype(np.float64)
     turn, window, sessions = np.zeros(count), np.zeros(count), np.zeros(len(session_lengths))
     hits: dict[str, Scores] = {}
     for term, repeats in Counter(query).items():
@@ -87,7 +87,7 @@ def match(postings: Postings, query: Iterable[str], *, before: Places, after: Pl
         if counts is None:
             continue
         near = counts[:-1] + counts[before] + counts[after]
-        whole = np.bincount(session, counts[:-1], len(session_lengths))
+        whole = np.bincount(session, counts[:-1], len(session_lengths)).astype(np.float64)
         turn += repeats * saturated(counts[:-1], lengths[:-1])
         window += repeats * saturated(near, window_lengths)
         sessions += repeats * saturated(whole, session_lengths)

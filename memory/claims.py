@@ -41,6 +41,7 @@ _END: Final = (
 )
 _VALUE: Final = rf"(?P<v>[^,;!?\n]{{1,60}}?){_END}"
 _PLACE: Final = r"(?P<v>[^;!?\n]{2,80}?)(?=\s*(?:[;.!?]?\s*$|,\s*(?:and|but|so|i|my|which|where|if|not|please|because|since)\b|;|\s(?:and (?:i|my|we)|but|so|because|since|now|with|which|where|when|while|after|these days|at the moment|from now|instead|last (?:week|month|year)|this (?:week|month|year|summer|spring|autumn|fall|winter)|yesterday|today|recently|for (?:work|a|my)|in (?:january|february|march|april|may|june|july|august|september|october|november|december))\b|\s[-–—(]))"
+_VALUE_ONLY: Final = rf"(?P<v>[^,;!?\n]{{1,60}}?)(?:(?=\s(?:at|in|for|with|on)\b)|{_END})"
 _NAME: Final = r"(?P<v>[A-ZÀ-Þ][\w'’-]+(?: (?:(?:van|von|de|der|la|bin) )?[A-ZÀ-Þ][\w'’-]+){0,2})"
 _I_AM: Final = r"\bI(?:['’]m| am)"
 _PETS: Final = "dog|cat|puppy|kitten|parrot|rabbit|hamster|horse|bird|pet|fish|turtle|tortoise|guinea pig"
@@ -111,11 +112,15 @@ _ENGLISH: Final[tuple[tuple[re.Pattern[str], str, Kind], ...]] = (
         "dislikes",
         "has",
     ),
-    (_r(rf"(?i:{_I_AM} (?:now |currently |working as )*(?:a|an)) {_JOB}{_END}"), "job", "is"),
+    (
+        _r(rf"(?i:{_I_AM} (?:now |currently |working as )*(?:a|an)) {_JOB}(?:(?=\\s(?:at|in|for|with|on)\\b)|{_END})"),
+        "job",
+        "is",
+    ),
     (
         _r(
             rf"(?i:\b(?:I work|I['’]m working|I am working|I started(?: working)?|I got (?:a|the) job|I now work|I got promoted to|I was promoted to)"
-            rf"(?: now| currently)?(?: as)?(?: an?| the)?) (?<= as )(?:an? |the )?{_VALUE}"
+            rf"(?: now| currently)?(?: as)?(?: an?| the)?) (?<= as )(?:an? |the )?{_VALUE_ONLY}"
         ),
         "job",
         "is",
@@ -184,7 +189,80 @@ _EMPTY_VALUE: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_NAMES: Final = frozenset(
-    ["American", "Australian", "Austrian", "Brazilian", "British", "Canadian", "Chinese", "Danish", "Dutch", "English", "European", "Finnish", "French", "German", "Greek", "Hungarian", "Indian", "Irish", "Italian", "Japanese", "Korean", "Mexican", "Muslim", "Christian", "Jewish", "Catholic", "Norwegian", "Polish", "Portuguese", "Russian", "Scottish", "Spanish", "Swedish", "Swiss", "Turkish", "Ukrainian", "OK", "Okay", "Sorry", "Sure", "Happy", "Glad", "Fine", "Not", "Very", "So", "Just", "In", "At", "On", "Still", "Also", "Here", "Back", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Afraid", "Interested", "Looking", "Having", "Trying", "Going", "Working", "Calling", "Writing", "Great", "Good"]
+    [
+        "American",
+        "Australian",
+        "Austrian",
+        "Brazilian",
+        "British",
+        "Canadian",
+        "Chinese",
+        "Danish",
+        "Dutch",
+        "English",
+        "European",
+        "Finnish",
+        "French",
+        "German",
+        "Greek",
+        "Hungarian",
+        "Indian",
+        "Irish",
+        "Italian",
+        "Japanese",
+        "Korean",
+        "Mexican",
+        "Muslim",
+        "Christian",
+        "Jewish",
+        "Catholic",
+        "Norwegian",
+        "Polish",
+        "Portuguese",
+        "Russian",
+        "Scottish",
+        "Spanish",
+        "Swedish",
+        "Swiss",
+        "Turkish",
+        "Ukrainian",
+        "OK",
+        "Okay",
+        "Sorry",
+        "Sure",
+        "Happy",
+        "Glad",
+        "Fine",
+        "Not",
+        "Very",
+        "So",
+        "Just",
+        "In",
+        "At",
+        "On",
+        "Still",
+        "Also",
+        "Here",
+        "Back",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "Afraid",
+        "Interested",
+        "Looking",
+        "Having",
+        "Trying",
+        "Going",
+        "Working",
+        "Calling",
+        "Writing",
+        "Great",
+        "Good",
+    ]
 )
 
 
@@ -198,14 +276,24 @@ def claims(text: str, subject: str) -> list[Claim]:
     return list(found)
 
 
+_CLAUSE: Final = re.compile(
+    r",\s*(?=(?:when|where|what|who|why|how|can|could|will|would|do|does|is|are|should|may|right|ok)\b)"
+    r"|,?\s(?:and|so|but)\s(?=(?:when|where|what|who|why|how|can|could|will|would|do|does|is|are|should|may)\b)|(?<=[\u4e00-\u9fff\w])[,、](?=[\u4e00-\u9fff])",
+    re.IGNORECASE,
+)
+
+
 def _sentences(text: str) -> Iterator[str]:
-    """Sentences that state something, without quotations, leading fillers and the parts after "if"."""
+    """Clauses that state something, without quotations and leading fillers; a supposition spoils its whole sentence."""
     for match in _SENTENCE.finditer(_QUOTED.sub(" … ", text[:4000])):
-        sentence = match[0].strip()
-        while (cut := _OPENING.sub("", sentence, count=1)) != sentence:
-            sentence = cut
-        if sentence and not _ASKING.search(sentence) and not _UNREAL.search(sentence):
-            yield sentence
+        if _UNREAL.search(match[0]):
+            continue
+        for clause in _CLAUSE.split(match[0]):
+            kept = clause.strip()
+            while (cut := _OPENING.sub("", kept, count=1)) != kept:
+                kept = cut
+            if kept and not _ASKING.search(kept):
+                yield kept
 
 
 def _english(sentence: str) -> Iterator[tuple[str, str, Kind]]:
@@ -259,7 +347,8 @@ def _pets(sentence: str) -> Iterator[Found]:
 def _possessed(sentence: str) -> Iterator[Found]:
     for pattern in (_MY, _CHANGE):
         for match in pattern.finditer(sentence):
-            attribute, value = _attribute(match["a"]), _clean(match["v"])
+            attribute = _attribute(match["a"])
+            value = _clean(match["v"]).removesuffix(f" {attribute.rpartition(' ')[2]}")
             if _SECRET.search(attribute) or _EMPTY_SUBJECT.search(attribute) or not value or _EMPTY_VALUE.match(value):
                 continue
             if re.search(r"[A-ZÀ-Þ\d@]", value) or _LASTING.search(attribute):
@@ -273,7 +362,8 @@ def _attribute(text: str) -> str:
 
 
 def _clean(value: str) -> str:
-    value = re.sub(r"^(?:now|currently|actually|changed to)\s+", "", value.strip(" \t.,;:!-–—'’"))
+    value = re.sub(r"^(?:(?:now|currently|actually|changed to|the|an?)\s+)+", "", value.strip(" \t.,;:!-–—'’"))
+    value = re.split(r",\s+(?=[a-zà-þ])", value)[0]
     return re.sub(r"\s+(?:now|too|as well|instead|any ?more|currently|please)$", "", value)
 
 

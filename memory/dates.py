@@ -9,7 +9,20 @@ from typing import Final
 
 Span = tuple[datetime, datetime]
 
-MONTHS: Final = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+MONTHS: Final = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 WEEKDAYS: Final = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _MONTH: Final = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
 _NUMBERS: Final = {
@@ -40,9 +53,7 @@ _MONTH_DAY: Final = re.compile(rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\
 _MONTH_ONLY: Final = re.compile(
     rf"\b(?:in|during|since|last|early|late|mid|of|this|by|around)[ -]+({_MONTH})\b(?!\.? \d{{1,2}}\b)(?:,? (\d{{4}}))?"
     rf"|\b({_MONTH})\b (\d{{4}})", re.IGNORECASE)  # fmt: skip
-_CN_MONTH: Final = re.compile(
-    r"(?:(\d{4})年)?(\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份)?(?:(\d{1,2})[日号])?"
-)
+_CN_MONTH: Final = re.compile(r"(?:(\d{4})年)?(\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份)?(?:(\d{1,2})[日号])?")
 _YEAR: Final = re.compile(r"\b(?:in|during|of|since) (\d{4})\b|(\d{4})年(?!\d)")
 _AGO: Final = re.compile(
     rf"\b{_COUNT} (day|week|month|year)s? ago\b|{_COUNT}(天|周|个星期|星期|个月|年)(?:之?前|以前)", re.IGNORECASE

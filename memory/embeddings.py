@@ -62,7 +62,7 @@ class HashingEncoder:
     """
 
     name = f"hashing-{_SIZE}"
-    weight = 0.25
+    weight = 0.2
     local = True
 
     def encode(self, texts: list[str]) -> Vectors:
@@ -78,7 +78,7 @@ class HashingEncoder:
         return unit(rows)
 
     def encode_query(self, text: str) -> Vectors:
-        return self.encode([text])[0]
+        return np.asarray(self.encode([text])[0])
 
 
 @lru_cache(maxsize=65_536)
@@ -134,7 +134,7 @@ class OnnxEncoder:
         return np.concatenate(rows) if rows else np.zeros((0, 0), np.float32)
 
     def encode_query(self, text: str) -> Vectors:
-        return self._batch([text])[0]
+        return np.asarray(self._batch([text])[0])
 
     def _batch(self, texts: list[str]) -> Vectors:
         encoded = self._tokenizer.encode_batch(texts)
@@ -166,7 +166,7 @@ class LangChainEncoder:
         return self._checked(lambda: self._embeddings.embed_documents(texts), len(texts))
 
     def encode_query(self, text: str) -> Vectors:
-        return self._checked(lambda: [self._embeddings.embed_query(text)], 1)[0]
+        return np.asarray(self._checked(lambda: [self._embeddings.embed_query(text)], 1)[0])
 
     def _checked(self, call: Callable[[], list[list[float]]], count: int) -> Vectors:
         try:

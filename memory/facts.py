@@ -101,35 +101,37 @@ def about_first(query: str) -> bool:
     return _FIRST.search(query) is not None
 
 
+_DOING: Final = r"(?:do|does|did|am|is|was|has|have|had) (?:i|we|the user|\w+)"
 _CUES: Final[dict[str, re.Pattern[str]]] = {
     attribute: re.compile(cue, re.IGNORECASE)
     for attribute, cue in {
-        "name": r"\bmy (?:full |first |last )?name\b|\bwho am i\b|\bcall(?:ed)? me\b|\bam i called\b|我(?:的名字|叫什么|姓什么|是谁)|怎么称呼我",
-        "address": r"\baddress\b|\bwhere (?:do|did|am|was) i (?:liv|stay|now|based)\w*|\bwhere i live\b|\bhome\b|\bship (?:to|it)\b|地址|住哪|住在哪|住址",
-        "city": r"\baddress\b|\b(?:city|town)\b|\bwhere (?:do|did|am|was|have) i (?:liv|mov|stay|based|now|relocat)\w*|\bwhere i live\b|住哪|住在哪|城市|搬到哪",
-        "phone": r"\b(?:phone|mobile|cell|telephone)\b|\bcall me (?:on|at)\b|电话|手机",
-        "e-mail": r"\be-?mail\b|邮箱|邮件",
-        "order number": r"\border (?:number|no|id)\b|\bwhich order\b|\bmy orders?\b|订单号|订单",
+        "name": r"\b(?:my|user's|the user's) (?:full |first |last )?name\b|\bwho am i\b|\bcall me\b|\bam i called\b"
+        r"|我(?:的名字|叫什么|姓什么|是谁)|怎么称呼我",
+        "address": r"(?<!mail )\baddress\b|地址|住址",
+        "city": rf"\b(?:city|town)\b|\bwhere {_DOING} (?:now )?(?:liv|mov|stay|based|relocat)\w*|\bwhere \w+ lives?\b|住哪|住在哪|城市|搬到哪",
+        "phone": r"\b(?:phone|mobile|cell|telephone)\b|\bcall (?:me|\w+) (?:on|at)\b|电话|手机",
+        "e-mail": r"\be-?mails?\b|邮箱|邮件",
+        "order number": r"\border (?:number|no|id)\b|\bwhich order\b|\bmy orders?\b|订单",
         "size": r"\bsize\b|尺码|几码|多大码",
         "allergy": r"\ballerg\w*|过敏",
-        "likes": r"\b(?:like|love|enjoy|prefer|favou?rite|into)\b|喜欢|爱好|爱吃|爱喝",
-        "dislikes": r"\b(?:dislike|hate|not like|n't like|avoid)\b|讨厌|不喜欢",
-        "diet": r"\b(?:diet|vegan|vegetarian|eat|eating)\b|吃素|饮食",
-        "job": r"\b(?:job|profession|occupation|for a living|do i do|work as)\b|职业|做什么工作|什么工作",
-        "employer": r"\b(?:employer|company|where (?:do|did) i work|who (?:do|did) i work for|work (?:at|for))\b|公司|在哪(?:里|儿)?(?:工作|上班)",
+        "likes": r"\b(?:like|likes|love|loves|enjoys?|prefers?|favou?rites?)\b|喜欢|爱好|爱吃|爱喝",
+        "dislikes": r"\b(?:dislikes?|hates?|not like|n't like|avoids?)\b|讨厌|不喜欢",
+        "diet": r"\b(?:diet|vegan|vegetarian)\b|\b(?:do|does|can) \w+ eat\b|吃素|饮食",
+        "job": r"\b(?:job|profession|occupation|for a living)\b|\bwhat (?:do|does|did) \w+ (?:do|work as)\b|\bwork as\b|职业|做什么工作|什么工作",
+        "employer": r"\b(?:employer|company)\b|\b(?:where|who|whom) (?:do|does|did) \w+ work\b|公司|在哪(?:里|儿)?(?:工作|上班)",
         "birthday": r"\b(?:birthday|born|birth date|date of birth)\b|生日|出生",
-        "age": r"\bhow old am i\b|\bmy age\b|我多大|几岁",
+        "age": r"\bhow old (?:am|is) \w+\b|\bmy age\b|我多大|几岁",
         "plan": r"\b(?:plan|subscription|tariff)\b|套餐",
     }.items()
 }
+_INSTEAD: Final = {"address": "city", "city": "address"}
+"""What answers a question for an attribute that nobody stated."""
 
 
 def asked(query: str, attributes: Iterable[str]) -> set[str]:
-    """Those of *attributes* that *query* asks for: by a cue of a known attribute, or because it names every word of it."""
-    found = set(terms(query))
-    return {
-        attribute
-        for attribute in attributes
-        if ((cue := _CUES.get(attribute)) and cue.search(query))
-        or ((needed := set(terms(attribute))) and needed <= found)
-    }
+    """Those of *attributes* that *query* asks for: by a cue, or, of attributes without one, because it names every word."""
+    known, said = set(attributes), set(terms(query))
+    cued = {attribute for attribute, cue in _CUES.items() if cue.search(query)}
+    named = {attribute for attribute in known - _CUES.keys() if (needed := set(terms(attribute))) and needed <= said}
+    instead = {other for wanted, other in _INSTEAD.items() if wanted in cued - known}
+    return (cued | named | instead) & known

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from . import dates
 from .bm25 import Scores, match
 from .claims import AGENTS
-from .embeddings import Encoder
-from .facts import about_first, about_past, asked, timeline
+from .embeddings import Encoder, Vectors
+from .facts import USER, about_first, about_past, asked, timeline
 from .shard import GENERIC, Shard
 from .types import Fact
 from .words import terms, words
@@ -29,9 +29,9 @@ class Weights:
     """Of each part; the parts are standard scores, or 0 and 1."""
 
     window: float = 1.0
-    turn: float = 0.45
-    session: float = 0.15
-    speaker: float = 0.35
+    turn: float = 0.3
+    session: float = 0.3
+    speaker: float = 0.7
     date: float = 1.2
     recency: float = 0.05
 
@@ -48,13 +48,13 @@ _ASKS_AGENT: Final = re.compile(
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A place in the shard with the parts of its score."""
+    """A place in the shard that answers."""
 
     place: int
     score: float
-    reasons: list[str] = field(default_factory=list)
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,25 @@ class _Known:
     stale: set[str]
 
 
+Nearest = Callable[[Vectors], Sequence[tuple[str, float]]]
+"""Ids and cosines of the turns nearest to a unit vector, of those that have no vector in the shard."""
+
+
 def rank(
-    shard: Shard, query: str, encoder: Encoder, *, as_of: datetime | None = None, weights: Weights = WEIGHTS
-) -> list[Hit]:
-    """Every turn said by *as_of* that has anything to do with *query*, best first."""
+    shard: Shard,
+    query: str,
+    encoder: Encoder,
+    *,
+    nearest: Nearest,
+    as_of: datetime | None = None,
+    weights: Weights = WEIGHTS,
+) -> Iterator[Hit]:
+    """Every turn said by *as_of* that has anything to do with *query*, best first.
+
+    The shard is read before this returns; it may change while the hits are taken.
+    """
     if not len(shard):
-        return []
+        return iter(())
     now = as_of or datetime.now(UTC)
     at = shard.at
     visible = at <= now.timestamp() if as_of else np.ones(len(shard), bool)
@@ -78,11 +91,11 @@ def rank(
     for turn in known.stale:
         visible[shard.place[turn]] = False
     if not visible.any():
-        return []
+        return iter(())
 
     asked_terms = _query_terms(query)
     found = match(shard.postings, asked_terms, before=shard.before, after=shard.after, session=shard.session)
-    similar = _similar(shard, query, encoder)
+    similar = _similar(shard, encoder.encode_query(_without_names(query, shard.speakers)), nearest)
     by_speaker = _speaker_prior(shard, query)
     by_date = _date_match(at, query, now)
     score = (
@@ -98,18 +111,46 @@ def rank(
     answers = {shard.place[turn]: (order, fact) for order, (turn, fact) in enumerate(known.answers.items())}
     for place, (order, _) in answers.items():
         relevant[place] = True
-        score[place] += _FACT * (1 - order / (len(answers) + 1)) + 2 * len(answers)
+        score[place] += _FACT * (0.5 + 0.5 / (1 + order))
+    if answers:
+        first = next(iter(answers))
+        score[first] = max(score[first], float(score.max()) + 1.0)
     places = np.flatnonzero(relevant & visible)
     ordered = places[np.argsort(-score[places], kind="stable")]
-    hits = []
-    for place in ordered.tolist():
-        reasons = _reasons(found.hits, place, similar=float(similar[place]), dated=bool(by_date[place] > 0))
-        if place in answers:
-            reasons.insert(0, _fact_reason(answers[place][1]))
-        if by_speaker[place] > 0:
-            reasons.append(f"said by {shard.speakers[int(shard.speaker[place])]}")
-        hits.append(Hit(place, float(score[place]), reasons))
-    return hits
+    facts = {place: fact for place, (_, fact) in answers.items()}
+    speakers = [
+        shard.speakers[number] if by_speaker[place] > 0.5 else "" for place, number in enumerate(shard.speaker.tolist())
+    ]
+    evidence = _Evidence(found.hits, similar, by_date, speakers, facts)
+    return (Hit(place, float(score[place]), evidence.reasons(place)) for place in ordered.tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What spoke for each place."""
+
+    counts: dict[str, Scores]
+    similar: Scores
+    by_date: Scores
+    speakers: Sequence[str]
+    facts: dict[int, Fact]
+
+    def reasons(self, place: int) -> str:
+        return "; ".join(self._parts(place)) or "among the nearest"
+
+    def _parts(self, place: int) -> Iterator[str]:
+        if fact := self.facts.get(place):
+            yield f"states the {fact.attribute}" + (
+                f" until {fact.valid_to:%Y-%m-%d}" if fact.valid_to else " that holds"
+            )
+        if shared := [term for term, counts in self.counts.items() if counts[place]]:
+            yield "it or its neighbours say " + ", ".join(f"“{term}”" for term in shared[:5])
+        if self.similar[place] > 0.2:
+            yield f"similar wording or meaning ({self.similar[place]:.2f})"
+        if self.by_date[place]:
+            yield "of the time asked about"
+        if self.speakers[place]:
+            yield f"said by {self.speakers[place]}"
 
 
 def _query_terms(query: str) -> list[str]:
@@ -125,12 +166,24 @@ def _standard(values: Scores, visible: NDArray[np.bool_]) -> Scores:
     return (values - seen.mean()) / spread if spread > 1e-9 else np.zeros(len(values))
 
 
-def _similar(shard: Shard, query: str, encoder: Encoder) -> Scores:
-    """Cosine with each turn, names of the speakers taken out of the query: they pull towards the other speaker's greetings."""
-    names = {word for speaker in shard.speakers if speaker.casefold() not in GENERIC for word in words(speaker)}
+def _without_names(query: str, speakers: Sequence[str]) -> str:
+    """*query* without the names of the speakers: they pull towards the other speaker's greetings."""
+    names = {word for speaker in speakers if speaker.casefold() not in GENERIC for word in words(speaker)}
     kept = re.sub(r"\w+", lambda word: "" if word[0].casefold() in names else word[0], query)
-    vector = encoder.encode_query(kept if words(kept) else query)
-    return np.asarray(shard.vectors @ vector, np.float64)
+    return kept if words(kept) else query
+
+
+def _similar(shard: Shard, vector: Vectors, nearest: Nearest) -> Scores:
+    """Cosine with each turn; 0 for those that the index did not name."""
+    similar = np.zeros(len(shard))
+    held = shard.vectors
+    if len(held):
+        similar[len(shard) - len(held) :] = held @ vector
+    if len(held) < len(shard):
+        for turn, cosine in nearest(vector):
+            if turn in shard.place:
+                similar[shard.place[turn]] = cosine
+    return similar
 
 
 def _speaker_prior(shard: Shard, query: str) -> Scores:
@@ -159,11 +212,12 @@ def _date_match(at: Scores, query: str, now: datetime) -> Scores:
 
 def _known(shard: Shard, query: str, now: datetime) -> _Known:
     """What the statements in the shard say about *query* at *now*."""
+    subjects = _subjects(shard, query)
     until = [statement for statement in shard.statements if statement.at <= now]
     facts = timeline(until)
     past = about_past(query)
-    wanted = asked(query, {fact.attribute for fact in facts})
-    about = [fact for fact in facts if fact.attribute in wanted]
+    wanted = asked(query, {fact.attribute for fact in facts if fact.subject in subjects})
+    about = [fact for fact in facts if fact.attribute in wanted and fact.subject in subjects]
     holding = [fact for fact in about if fact.valid_to is None]
     ended = [fact for fact in about if fact.valid_to is not None]
     mentioned = set(terms(query))
@@ -180,26 +234,19 @@ def _known(shard: Shard, query: str, now: datetime) -> _Known:
     return _Known(_first_of_each(about), stale)
 
 
+def _subjects(shard: Shard, query: str) -> set[str]:
+    """Whose facts *query* asks for: of the speakers it names, else of the user."""
+    said = set(words(query))
+    named = {
+        speaker
+        for speaker in shard.speakers
+        if speaker.casefold() not in GENERIC and not said.isdisjoint(words(speaker))
+    }
+    return {USER if speaker.casefold() == shard.owner.casefold() else speaker for speaker in named} or {USER}
+
+
 def _first_of_each(facts: Sequence[Fact]) -> dict[str, Fact]:
     found: dict[str, Fact] = {}
     for fact in facts:
         found.setdefault(fact.turn, fact)
     return found
-
-
-def _fact_reason(fact: Fact) -> str:
-    if fact.valid_to is None:
-        return f"states the current {fact.attribute}"
-    return f"states the {fact.attribute} until {fact.valid_to:%Y-%m-%d}"
-
-
-def _reasons(hits: dict[str, Scores], place: int, *, similar: float, dated: bool) -> list[str]:
-    reasons = []
-    shared = [term for term, counts in hits.items() if counts[place]]
-    if shared:
-        reasons.append("it or its neighbours say " + ", ".join(f"“{term}”" for term in shared[:5]))
-    if similar > 0.2:
-        reasons.append(f"similar wording or meaning ({similar:.2f})")
-    if dated:
-        reasons.append("of the time asked about")
-    return reasons

@@ -6,17 +6,20 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any, Final
 
 from .database import Database
 from .facts import Claim, Statement
 from .types import Turn
+from .vectors import shelf_of
 
 _VERSION: Final = 1
 _SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE spaces (space INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, user TEXT NOT NULL,
+CREATE TABLE spaces (space INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, user TEXT NOT NULL, shelf INTEGER NOT NULL,
     epoch INTEGER NOT NULL DEFAULT 0, UNIQUE (tenant, user));
 CREATE TABLE turns (seq INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL REFERENCES spaces, id TEXT NOT NULL UNIQUE,
     speaker TEXT NOT NULL, at TEXT NOT NULL, thread TEXT NOT NULL, text TEXT NOT NULL, vector BLOB);
@@ -26,7 +29,7 @@ CREATE TABLE claims (id TEXT PRIMARY KEY, space INTEGER NOT NULL, turn TEXT NOT 
     subject TEXT NOT NULL, attribute TEXT NOT NULL, value TEXT NOT NULL, kind TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX claims_by_space ON claims (space);
 CREATE INDEX claims_by_turn ON claims (turn);
-CREATE TABLE shards (shard INTEGER PRIMARY KEY, generation INTEGER NOT NULL, indexed INTEGER NOT NULL)
+CREATE TABLE shelves (shelf INTEGER PRIMARY KEY, generation INTEGER NOT NULL, indexed INTEGER NOT NULL)
 """
 
 
@@ -46,6 +49,12 @@ class Record:
     def __init__(self, path: Path) -> None:
         self._db = Database(path, schema=_SCHEMA, version=_VERSION)
 
+    def name(self) -> str:
+        """A random name of this record, the same for ever."""
+        with self._db.write() as db:
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('name', ?)", (new_id()[:12],))
+            return str(db.execute("SELECT value FROM meta WHERE key = 'name'").fetchone()[0])
+
     def meta(self, key: str) -> str | None:
         rows = self._db.read("SELECT value FROM meta WHERE key = ?", (key,))
         return rows[0][0] if rows else None
@@ -64,7 +73,10 @@ class Record:
     def add(self, namespace: tuple[str, str], turn: Turn, *, vector: bytes | None, claims: Iterable[Claim]) -> int:
         """Store a turn, durably; its namespace."""
         with self._db.write() as db:
-            db.execute("INSERT OR IGNORE INTO spaces (tenant, user) VALUES (?, ?)", namespace)
+            db.execute(
+                "INSERT OR IGNORE INTO spaces (tenant, user, shelf) VALUES (?, ?, ?)",
+                (*namespace, shelf_of(*namespace)),
+            )
             space: int = db.execute("SELECT space FROM spaces WHERE tenant = ? AND user = ?", namespace).fetchone()[0]
             db.execute(
                 "INSERT INTO turns (space, id, speaker, at, thread, text, vector) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -84,11 +96,15 @@ class Record:
         rows = self._db.read("SELECT epoch FROM spaces WHERE space = ?", (space,))
         return rows[0][0] if rows else -1
 
-    def rows_after(self, space: int, seq: int) -> list[Row]:
-        """Turns of *space* later than *seq*, in order."""
+    def count(self, space: int) -> int:
+        return int(self._db.read("SELECT count(*) FROM turns WHERE space = ?", (space,))[0][0])
+
+    def rows_after(self, space: int, seq: int, *, vectors_after: int = 0) -> list[Row]:
+        """Turns of *space* later than *seq*, in order; those up to *vectors_after* come without their vectors."""
         found = self._db.read(
-            "SELECT seq, id, text, speaker, at, thread, vector FROM turns WHERE space = ? AND seq > ? ORDER BY seq",
-            (space, seq),
+            "SELECT seq, id, text, speaker, at, thread, CASE WHEN seq > ? THEN vector END FROM turns"
+            " WHERE space = ? AND seq > ? ORDER BY seq",
+            (vectors_after, space, seq),
         )
         return [Row(row[0], _turn(row[1:6]), row[6]) for row in found]
 
@@ -132,26 +148,30 @@ class Record:
             db.execute("UPDATE spaces SET epoch = epoch + 1 WHERE space = ?", (space,))
         return key
 
-    def forget_turn(self, space: int, key: str) -> bool:
-        """Delete the turn *key*, or the turn that made the claim *key*; whether there was one."""
+    def forget_turn(self, space: int, key: str) -> list[tuple[int, int]]:
+        """Delete the turn *key*, or the turn that made the claim *key*; the shelf to throw away, none when there was no such turn."""
         with self._db.write() as db:
             source = db.execute("SELECT turn FROM claims WHERE space = ? AND id = ?", (space, key)).fetchone()
             gone = db.execute(
                 "DELETE FROM turns WHERE space = ? AND id = ?", (space, source[0] if source else key)
             ).rowcount
+            if not gone:
+                return []
             db.execute("UPDATE spaces SET epoch = epoch + 1 WHERE space = ?", (space,))
-        if gone:
-            self._db.wipe_deleted()
-        return bool(gone)
+            renewed = [_renew(db, shelf) for shelf in _shelves(db, [space])]
+        self._db.wipe_deleted()
+        return renewed
 
-    def forget_spaces(self, spaces: Sequence[int]) -> None:
-        """Delete everything in *spaces*, their names included."""
+    def forget_spaces(self, spaces: Sequence[int]) -> list[tuple[int, int]]:
+        """Delete everything in *spaces*, their names included; the shelves to throw away."""
         with self._db.write() as db:
+            renewed = [_renew(db, shelf) for shelf in _shelves(db, spaces)]
             for space in spaces:
                 db.execute("DELETE FROM claims WHERE space = ?", (space,))
                 db.execute("DELETE FROM turns WHERE space = ?", (space,))
                 db.execute("DELETE FROM spaces WHERE space = ?", (space,))
         self._db.wipe_deleted()
+        return renewed
 
     def without_vector(self, limit: int, space: int | None = None) -> list[tuple[int, str]]:
         """Place and text of turns that are not embedded yet."""
@@ -167,6 +187,40 @@ class Record:
     def drop_vectors(self) -> None:
         with self._db.write() as db:
             db.execute("UPDATE turns SET vector = NULL")
+
+    def shelf(self, shelf: int) -> tuple[int, int]:
+        """Generation of a shelf of the index, and the place up to which it holds the record."""
+        rows = self._db.read("SELECT generation, indexed FROM shelves WHERE shelf = ?", (shelf,))
+        return rows[0] if rows else (0, 0)
+
+    def to_index(self, shelf: int, seq: int, limit: int) -> list[tuple[int, str, int, bytes]]:
+        """Place, id, namespace and vector of turns later than *seq* that belong on *shelf*, up to the first that is not embedded."""
+        found = self._db.read(
+            "SELECT seq, id, space, vector FROM turns JOIN spaces USING (space) WHERE shelf = ? AND seq > ? ORDER BY seq LIMIT ?",
+            (shelf, seq, limit),
+        )
+        return list(takewhile(lambda row: row[3] is not None, found))
+
+    def set_indexed(self, shelf: int, generation: int, seq: int) -> None:
+        """Say that *shelf* holds the record up to *seq*, unless it was thrown away meanwhile."""
+        with self._db.write() as db:
+            db.execute("INSERT OR IGNORE INTO shelves VALUES (?, 0, 0)", (shelf,))
+            db.execute(
+                "UPDATE shelves SET indexed = max(indexed, ?) WHERE shelf = ? AND generation = ?",
+                (seq, shelf, generation),
+            )
+
+    def renew_shelves(self, shelves: Iterable[int]) -> list[tuple[int, int]]:
+        """Begin a new, empty generation of each shelf; the shelves with their new generations."""
+        with self._db.write() as db:
+            return [_renew(db, shelf) for shelf in shelves]
+
+    def behind(self) -> int:
+        """About how many turns are not indexed yet."""
+        rows = self._db.read(
+            "SELECT (SELECT coalesce(max(seq), 0) FROM turns) - (SELECT coalesce(max(indexed), 0) FROM shelves)"
+        )
+        return int(rows[0][0])
 
     def close(self) -> None:
         self._db.close()
@@ -185,3 +239,14 @@ def utc(at: datetime | None) -> datetime:
 
 def _turn(row: Sequence[Any]) -> Turn:
     return Turn(row[0], row[1], row[2], datetime.fromisoformat(row[3]), row[4])
+
+
+def _shelves(db: Connection, spaces: Iterable[int]) -> list[int]:
+    found = [db.execute("SELECT shelf FROM spaces WHERE space = ?", (space,)).fetchone() for space in spaces]
+    return sorted({row[0] for row in found if row})
+
+
+def _renew(db: Connection, shelf: int) -> tuple[int, int]:
+    db.execute("INSERT OR IGNORE INTO shelves VALUES (?, 0, 0)", (shelf,))
+    db.execute("UPDATE shelves SET generation = generation + 1, indexed = 0 WHERE shelf = ?", (shelf,))
+    return shelf, int(db.execute("SELECT generation FROM shelves WHERE shelf = ?", (shelf,)).fetchone()[0])

@@ -16,6 +16,7 @@ from .claims import AGENTS
 from .embeddings import Vectors
 from .facts import Statement
 from .record import Row
+from .vectors import stacked
 from .words import stem, terms
 
 _PAUSE: Final = timedelta(hours=6)
@@ -27,9 +28,15 @@ GENERIC: Final = AGENTS | {"user", "human", "customer", "me", "you", "i"}
 class Shard:
     """Grows turn by turn; rebuilt from the record when something was forgotten."""
 
-    def __init__(self, epoch: int) -> None:
+    def __init__(self, owner: str, epoch: int, shelf: tuple[int, int], indexed: int = 0) -> None:
+        self.owner = owner
+        """The user whose memories these are."""
         self.epoch = epoch
-        """The record's count of forgettings when this was built."""
+        """The record's epoch when this was built."""
+        self.shelf = shelf
+        """Where the dense index holds the turns up to *indexed*."""
+        self.indexed = indexed
+        """Turns up to this place in the record have no vector here; 0 when all have."""
         self.postings = Postings()
         self.statements: list[Statement] = []
         self.speakers: list[str] = []
@@ -44,6 +51,7 @@ class Shard:
         self._sessions = 0
         self._last: dict[str, int] = {}
         self._vectors: Vectors = np.zeros((0, 0), np.float32)
+        self._held = 0
 
     def __len__(self) -> int:
         return len(self._seqs)
@@ -52,11 +60,13 @@ class Shard:
     def last_seq(self) -> int:
         return self._seqs[-1] if self._seqs else 0
 
-    def extend(self, rows: Sequence[Row], vectors: Vectors) -> None:
-        """Append turns in the order of the record, with their unit vectors float32 (rows, size)."""
+    def extend(self, rows: Sequence[Row]) -> None:
+        """Append turns in the order of the record."""
         for row in rows:
             self._append(row)
-        self._store(vectors)
+        blobs = [row.vector for row in rows if row.vector is not None]
+        if blobs:
+            self._store(stacked(blobs))
 
     def _append(self, row: Row) -> None:
         turn, here = row.turn, len(self._seqs)
@@ -82,17 +92,19 @@ class Shard:
         self.postings.add(terms(turn.text) + name + [stem(word) for word in dates.index_terms(turn.at)])
 
     def _store(self, vectors: Vectors) -> None:
-        count = len(self._seqs)
+        held, count = self._held, self._held + len(vectors)
         if count > len(self._vectors):
             grown = np.zeros((max(count, 2 * len(self._vectors), 64), vectors.shape[1]), np.float32)
-            grown[: count - len(vectors)] = self._vectors[: count - len(vectors)]
+            if held:
+                grown[:held] = self._vectors[:held]
             self._vectors = grown
-        self._vectors[count - len(vectors) : count] = vectors
+        self._vectors[held:count] = vectors
+        self._held = count
 
     @property
     def vectors(self) -> Vectors:
-        """Unit rows, float32 (turns, size)."""
-        return self._vectors[: len(self._seqs)]
+        """Unit rows of the last turns, those that the index does not hold, float32 (n, size)."""
+        return self._vectors[: self._held]
 
     @property
     def seqs(self) -> NDArray[np.int64]:

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
-
-import numpy as np
 
 from ..errors import InputError, StorageError
 from . import embeddings as encoders
 from .claims import AGENTS, claims
 from .embeddings import Embeddings, Encoder, Vectors
 from .facts import USER, Claim, holding, timeline
+from .indexing import Indexer, packed
 from .recall import Hit, rank
-from .record import Record, Row, new_id, utc
+from .record import Record, new_id, utc
 from .shard import GENERIC, Shard
 from .types import Fact, Recollection, Turn
+from .vectors import SHELVES, EmbeddedIndex, Index, ServerIndex, shelf_of
 from .words import count_tokens, terms
 
 _KEPT_TURNS: Final = 200_000
 """Turns held in RAM over all users, about 2 kB each; the users not asked for longest are let go."""
 _LONGEST: Final = 1_000_000
 """Characters of a turn."""
+_NEAREST: Final = 200
+"""Turns taken from the dense index for one query."""
+
+_log = logging.getLogger(__name__)
 
 
 class Memory:
@@ -36,20 +42,39 @@ class Memory:
     ``of(tenant, user)`` gives one user's part; there is no other way in.
     """
 
-    def __init__(self, record: Record, encoder: Encoder) -> None:
+    def __init__(self, record: Record, encoder: Encoder, index: Index | None, exact_up_to: int) -> None:
         self._record = record
         self._encoder = encoder
+        self._index = index
+        self._indexer = Indexer(record, encoder, index)
+        self._exact_up_to = exact_up_to
         self._shards: OrderedDict[int, Shard] = OrderedDict()
         self._lock = threading.RLock()
 
     @classmethod
-    def open(cls, path: str | Path, embeddings: str | Path | Embeddings | None = None) -> Memory:
+    def open(
+        cls,
+        path: str | Path,
+        embeddings: str | Path | Embeddings | None = None,
+        *,
+        vectors: str = "embedded",
+        exact_up_to: int = 20_000,
+    ) -> Memory:
         """Open the memory in the folder *path*, or begin one there.
 
         *embeddings*: None or "hashing" for the built-in hashing, the folder of an ONNX sentence encoder, or a LangChain ``Embeddings``.
-        Raises ``StorageError`` and, for *embeddings*, ``InputError`` and ``BackendError``.
+        *vectors*: where Chroma keeps the dense index: "embedded", the URL of a server, or "off" for none.
+        *exact_up_to*: users with more turns than this are searched through the index instead of vector by vector.
+        Raises ``StorageError`` and, for *embeddings* and *vectors*, ``InputError`` and ``BackendError``.
         """
-        return cls(Record(Path(path) / "memory.db"), encoders.load(embeddings))
+        encoder = encoders.load(embeddings)
+        record = Record(Path(path) / "memory.db")
+        index: Index | None = None
+        if vectors == "embedded":
+            index = EmbeddedIndex(Path(path) / "index")
+        elif vectors != "off":
+            index = ServerIndex(vectors, record.name())
+        return cls(record, encoder, index, exact_up_to)
 
     def of(self, tenant: str, user: str) -> Mine:
         """The memory of one user. Raises ``InputError`` without a tenant and a user, ``StorageError`` for another embedding's index."""
@@ -67,14 +92,21 @@ class Memory:
         self._forget_spaces(self._record.spaces_of(tenant))
 
     def reindex(self) -> int:
-        """Embed every turn again with the present embedding; how many turns that were."""
+        """Embed every turn again with the present embedding and fill the index anew; how many turns that were.
+
+        Raises ``StorageError`` and ``BackendError``.
+        """
         with self._lock:
+            self._shards.clear()
             self._record.drop_vectors()
             self._record.set_meta("embedding", self._encoder.name)
-            self._shards.clear()
-        return self._embed_missing()
+            self._indexer.forgot(self._record.renew_shelves(range(SHELVES)))
+        count = self._indexer.embed()
+        self._indexer.catch_up()
+        return count
 
     def close(self) -> None:
+        self._indexer.close()
         self._shards.clear()
         self._record.close()
 
@@ -96,33 +128,55 @@ class Memory:
                 "Open it with that one, or rebuild the index with `visavis memory reindex`.",
             )
 
-    def _embed_missing(self, space: int | None = None) -> int:
-        """Embed the turns that have no vector yet; how many."""
-        done = 0
-        while missing := self._record.without_vector(256, space):
-            vectors = self._encoder.encode([text for _, text in missing])
-            self._record.set_vectors((seq, _packed(vector)) for (seq, _), vector in zip(missing, vectors, strict=True))
-            done += len(missing)
-        return done
-
     @contextmanager
-    def _shard(self, space: int) -> Iterator[Shard]:
+    def _shard(self, namespace: tuple[str, str], space: int) -> Iterator[Shard]:
         """The user's memories, up to date with what any process has stored or forgotten."""
         with self._lock:
-            epoch = self._record.epoch(space)
             shard = self._shards.pop(space, None)
-            if shard is None or shard.epoch != epoch:
-                shard = Shard(epoch)
-            rows = self._record.rows_after(space, shard.last_seq)
-            if any(row.vector is None for row in rows):
-                self._embed_missing(space)
-                rows = self._record.rows_after(space, shard.last_seq)
+            epoch = self._record.epoch(space)
+            if shard is None or shard.epoch != epoch or shard.shelf[1] != self._record.shelf(shard.shelf[0])[0]:
+                shard = self._new_shard(namespace, space, epoch)
+            rows = self._record.rows_after(space, shard.last_seq, vectors_after=shard.indexed)
+            if any(row.vector is None and row.seq > shard.indexed for row in rows):
+                self._indexer.embed(space)
+                rows = self._record.rows_after(space, shard.last_seq, vectors_after=shard.indexed)
             if rows:
                 shard.statements += self._record.statements(space, shard.last_seq)
-                shard.extend(rows, _unpacked(rows))
+                shard.extend(rows)
             self._shards[space] = shard
             self._let_go()
             yield shard
+
+    def _new_shard(self, namespace: tuple[str, str], space: int, epoch: int) -> Shard:
+        number = shelf_of(*namespace)
+        generation, indexed = self._record.shelf(number)
+        through_index = (
+            indexed
+            and self._record.count(space) > self._exact_up_to
+            and self._index is not None
+            and self._index.usable()
+        )
+        return Shard(namespace[1], epoch, (number, generation), indexed if through_index else 0)
+
+    def _ranked(
+        self, namespace: tuple[str, str], space: int, query: str, as_of: datetime | None
+    ) -> Iterator[tuple[int, Hit]]:
+        """Places in the record of the turns that answer, best first."""
+        with self._shard(namespace, space) as shard:
+            hits = rank(
+                shard, query, self._encoder, nearest=lambda vector: self._nearest(shard, space, vector), as_of=as_of
+            )
+            seqs = shard.seqs
+            return ((int(seqs[hit.place]), hit) for hit in hits)
+
+    def _nearest(self, shard: Shard, space: int, vector: Vectors) -> list[tuple[str, float]]:
+        if self._index is None:
+            return []
+        try:
+            return self._index.nearest(shard.shelf, space, vector, _NEAREST)
+        except StorageError as error:
+            _log.warning("Recall goes on without the dense index: %s", error)
+            return []
 
     def _let_go(self) -> None:
         held = sum(len(shard) for shard in self._shards.values())
@@ -134,7 +188,7 @@ class Memory:
             for space in spaces:
                 self._shards.pop(space, None)
             if spaces:
-                self._record.forget_spaces(spaces)
+                self._indexer.forgot(self._record.forget_spaces(spaces))
 
 
 class Mine:
@@ -160,8 +214,9 @@ class Mine:
         if at is not None and not isinstance(at, datetime):
             raise InputError(f"{at!r} is no time.", "Give `at` as a datetime.")
         memory, turn = self._memory, Turn(new_id(), text, speaker, utc(at), thread)
-        vector = _packed(memory._encoder.encode([text])[0]) if memory._encoder.local else None
+        vector = packed(memory._encoder.encode([text])[0]) if memory._encoder.local else None
         memory._record.add((self.tenant, self.user), turn, vector=vector, claims=self._claims(turn))
+        memory._indexer.noticed()
         return turn.id
 
     def recall(
@@ -177,21 +232,17 @@ class Mine:
         space = self._space()
         if space is None or not query.strip():
             return []
-        memory = self._memory
-        with memory._shard(space) as shard:
-            hits = rank(shard, query, memory._encoder, as_of=utc(as_of) if as_of else None)
-            seqs = shard.seqs
-            return list(self._chosen(hits, seqs, k, budget_tokens))
+        self._memory._indexer.in_use()
+        hits = self._memory._ranked((self.tenant, self.user), space, query, utc(as_of) if as_of else None)
+        return list(self._chosen(hits, k, budget_tokens))
 
-    def _chosen(self, hits: list[Hit], seqs: Any, k: int, budget: int | None) -> Iterator[Recollection]:
+    def _chosen(self, hits: Iterator[tuple[int, Hit]], k: int, budget: int | None) -> Iterator[Recollection]:
         """The first *k* hits that differ from those before them and fit the budget."""
         seen: set[tuple[str, ...]] = set()
-        given = 0
-        for start in range(0, len(hits), 2 * k):
-            batch = hits[start : start + 2 * k]
-            turns = self._memory._record.turns_at([int(seqs[hit.place]) for hit in batch])
-            for hit in batch:
-                turn = turns.get(int(seqs[hit.place]))
+        while batch := list(islice(hits, 2 * k)):
+            turns = self._memory._record.turns_at([seq for seq, _ in batch])
+            for seq, hit in batch:
+                turn = turns.get(seq)
                 if turn is None:
                     continue
                 same = tuple(sorted(set(terms(turn.text)))) or (turn.text,)
@@ -200,17 +251,8 @@ class Mine:
                     continue
                 seen.add(same)
                 budget = None if budget is None else budget - cost
-                yield Recollection(
-                    turn.id,
-                    turn.text,
-                    turn.speaker,
-                    turn.at,
-                    turn.thread,
-                    round(hit.score, 4),
-                    "; ".join(hit.reasons) or "recent",
-                )
-                given += 1
-                if given == k:
+                yield Recollection(turn.id, turn.text, turn.speaker, turn.at, turn.thread, round(hit.score, 4), hit.why)
+                if len(seen) == k:
                     return
 
     def turns(self, limit: int = 100, thread: str | None = None) -> list[Turn]:
@@ -256,7 +298,9 @@ class Mine:
             return True
         with self._memory._lock:
             self._memory._shards.pop(space, None)
-            return self._memory._record.forget_turn(space, str(id))
+            shelves = self._memory._record.forget_turn(space, str(id))
+            self._memory._indexer.forgot(shelves)
+            return bool(shelves)
 
     def export(self) -> dict[str, Any]:
         """Everything held about the user, as JSON types: turns in order, and every fact with the time it held."""
@@ -315,11 +359,3 @@ def _check_text(value: str, name: str) -> None:
         raise InputError(
             f"The {name} holds half a character (a lone surrogate).", "Decode it with errors='replace'."
         ) from exc
-
-
-def _packed(vector: Vectors) -> bytes:
-    return vector.astype("<f2").tobytes()
-
-
-def _unpacked(rows: list[Row]) -> Vectors:
-    return np.frombuffer(b"".join(row.vector or b"" for row in rows), "<f2").reshape(len(rows), -1).astype(np.float32)

@@ -1,7 +1,8 @@
 """Model files and the demo photograph: where they come from, their licence and hash, and the local copy.
 
-A file is looked for in the local cache, then in the folder ``VISAVIS_ASSETS``, then it is taken out of a wheel that its authors publish on the
-package index. The wheel is only a carrier: it is fetched for one fixed platform, never installed, and only the wanted members are kept.
+A file is looked for in the local cache and in the folder ``VISAVIS_ASSETS``; else it is taken out of a wheel that its
+authors publish on the package index. The wheel is only a carrier: it is fetched for one fixed platform, never installed,
+and only the wanted members are kept.
 """
 
 from __future__ import annotations
@@ -171,7 +172,7 @@ def _fetch(wheel: Wheel, settings: Settings) -> None:
             names = ", ".join(asset.file for asset in missing)
             raise AssetError(
                 f"{names} must be fetched, and fetching is switched off.",
-                "Run `visavis assets pull` once without VISAVIS_OFFLINE, or put the files into a folder and name it in VISAVIS_ASSETS.",
+                "Run `visavis assets pull` without VISAVIS_OFFLINE, or name a folder that has them in VISAVIS_ASSETS.",
             )
         with tempfile.TemporaryDirectory(dir=_folder(settings), prefix="fetch-", ignore_cleanup_errors=True) as scratch:
             wheels.download(wheel, Path(scratch))

@@ -78,9 +78,9 @@ class Avatar(Runnable[Any, Any]):
     # Whole videos
 
     def say(self, text: str | Iterable[str], *, out: str | Path | None = None) -> Clip:
-        """Speak *text*, or its deltas as they come, into the MP4 file *out* (None: a new one in the settings' media folder), captions beside it.
+        """Speak *text*, or its deltas as they come, into the MP4 file *out*, captions beside it.
 
-        Raises ``TextError``, ``PortraitError``, ``OutputError`` or another ``UnavailableError``; then no file is left behind.
+        *out* None is a new file in the settings' media folder.         Raises ``TextError``, ``PortraitError``, ``OutputError`` or another ``UnavailableError``; then no file is left behind.
         """
         from .performance import record
 
@@ -91,7 +91,8 @@ class Avatar(Runnable[Any, Any]):
         """Speak one text or message into a ``Clip``; ``out=`` as in ``say``."""
         from .performance import text_of
 
-        return self._call_with_config(lambda said: self.say(text_of(said), **kwargs), input, config)
+        clip: Clip = self._call_with_config(lambda said: self.say(text_of(said), **kwargs), input, config)
+        return clip
 
     # Streams
 
@@ -103,11 +104,13 @@ class Avatar(Runnable[Any, Any]):
         self,
         input: Iterator[Any],  # noqa: A002
         config: RunnableConfig | None = None,
+        *,
+        stop: threading.Event | None = None,
         **kwargs: Any,
     ) -> Generator[Event, None, None]:
-        """Speak deltas while they come in."""
+        """Speak deltas while they come in. Setting *stop*, from any thread, has the effect of closing the iterator."""
         heard: list[str] = []
-        with closing(self._events(lambda stop: until(stop, input), heard)) as events:
+        with closing(self._events(lambda stopped: until(stopped, input), heard, stop)) as events:
             traced = self._transform_stream_with_config(_traced(heard), lambda _: events, config, **kwargs)
             for event in traced:  # noqa: UP028 - the events must be closed before the tracing asks for the rest
                 yield event
@@ -126,12 +129,14 @@ class Avatar(Runnable[Any, Any]):
         self,
         input: AsyncIterator[Any],  # noqa: A002
         config: RunnableConfig | None = None,
+        *,
+        stop: threading.Event | None = None,
         **kwargs: Any,
     ) -> AsyncGenerator[Event, None]:
         """As ``transform``, without blocking the event loop."""
         heard: list[str] = []
         loop = asyncio.get_running_loop()
-        events = self._events(lambda stop: as_sync(input, loop, stop), heard)
+        events = self._events(lambda stopped: as_sync(input, loop, stopped), heard, stop)
 
         async def traced_input() -> AsyncIterator[str]:
             for text in _traced(heard):
@@ -144,14 +149,16 @@ class Avatar(Runnable[Any, Any]):
         finally:
             events.stop.set()
 
-    def _events(self, source: Callable[[threading.Event], Iterable[Any]], heard: list[str]) -> Pushed[Event]:
+    def _events(
+        self, source: Callable[[threading.Event], Iterable[Any]], heard: list[str], stop: threading.Event | None
+    ) -> Pushed[Event]:
         from .performance import perform, spoken
 
         def work(push: Callable[[Event], None], stop: threading.Event) -> None:
             said = _noted(spoken(source(stop), push), heard)
             perform(said, self.prepare(), self.settings, push=push, stop=stop)
 
-        return Pushed(work, depth=64)
+        return Pushed(work, 64, stop)
 
     # Parts, for those who want them one by one
 

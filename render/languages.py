@@ -51,7 +51,7 @@ _ALSO: Final = {
 
 _SMALL_WORDS: Final = {
     "en-us": "the and is are of to in it you for not with this that have what can my your we i be please do on",
-    "de": "der die das und ist nicht ich sie wir ein eine mit für auf den dem zu von es im wie haben kann ihre bitte sind",
+    "de": "der das und ist nicht ich sie wir ein eine mit für auf den dem zu von es im wie haben kann ihre bitte sind",
     "fr-fr": "le la les et est pas je vous nous un une avec pour sur des du de en que qui ce votre avez êtes sont bonjour",
     "es": "el la los las y es no yo usted un una con para por del de en que su está puede hola gracias como más se",
     "it": "il la i gli e è non io un una con per di del della che in sono ha può come ciao grazie lo si questo",
@@ -59,7 +59,7 @@ _SMALL_WORDS: Final = {
     "nl": "de het een en is niet ik u wij met voor op van te dat die zijn heeft kan hoe uw wat bedankt er aan",
 }
 _VOTES: Final = {language: frozenset(words.split()) for language, words in _SMALL_WORDS.items()}
-_WORD: Final = re.compile(r"[^\W\d_]+")
+_WORD: Final = re.compile(r"(?<![\w.@/'’-])[^\W\d_]+(?![\w@/'’-]|\.\w)")
 
 
 @lru_cache(maxsize=8192)
@@ -102,6 +102,9 @@ def detect(text: str, default: str = "en-us") -> str:
 
 def _vote(text: str, default: str) -> str:
     words = Counter(_WORD.findall(text.lower()))
-    votes = {language: sum(words[word] for word in small) for language, small in _VOTES.items()}
+    votes = {
+        language: sum(count * (2 if len(word) > 2 else 1) for word, count in words.items() if word in small)
+        for language, small in _VOTES.items()
+    }
     first, second = sorted(votes, key=lambda language: (-votes[language], language))[:2]
-    return first if votes[first] - votes[second] >= 2 or (votes[first] and not votes[second]) else default
+    return first if votes[first] >= 2 and votes[first] > votes[second] else default

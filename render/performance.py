@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -76,30 +77,21 @@ def perform(
             )
             yield replace(take, frames=until(stop, take.frames))
 
-    partial = reel.path.with_suffix(".part")
-    try:
-        with partial.open("wb") as file:
+    with _whole_file(reel.path) as write:
 
-            def deliver() -> None:
-                nonlocal first_chunk_s
-                for chunk in output.drain():
-                    first_chunk_s = first_chunk_s or reel.elapsed_s
-                    file.write(chunk.data)
-                    push(ChunkReady(chunk))
+        def deliver() -> None:
+            nonlocal first_chunk_s
+            for chunk in output.drain():
+                first_chunk_s = first_chunk_s or reel.elapsed_s
+                write(chunk.data)
+                push(ChunkReady(chunk))
 
-            for take in encode(announced(film(sentences(), cast, reel.watch)), output, reel.watch):
-                reel.keep(take)
-                deliver()
-            reel.check()
-            output.close()
+        for take in encode(announced(film(sentences(), cast, reel.watch)), output, reel.watch):
+            reel.keep(take)
             deliver()
-        partial.replace(reel.path)
-    except OSError as error:
-        raise OutputError(
-            f"Cannot write {partial}: {error.strerror}.", "Free some space or set VISAVIS_DATA."
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
+        reel.check()
+        output.close()
+        deliver()
     clip = reel.clip()
     push(Done(clip, {"first_chunk_s": round(first_chunk_s, 4), "total_s": round(reel.elapsed_s, 4), "rtf": clip.rtf}))
 
@@ -170,6 +162,34 @@ class _Reel:
             rtf=round(self.elapsed_s / duration_s, 4),
             timings=self.watch.timings(),
         )
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Writes *path*: all of it, or nothing when the block fails. Raises ``OutputError``."""
+    partial = path.with_suffix(".part")
+
+    def write(data: bytes) -> None:
+        with _writing(partial):
+            file.write(data)
+
+    with _writing(partial):
+        file = partial.open("wb")
+    try:
+        with file:
+            yield write
+        with _writing(path):
+            partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"Cannot write {path}: {error.strerror}.", "Free some space or set VISAVIS_DATA.") from error
 
 
 def _new_file(settings: Settings) -> Path:

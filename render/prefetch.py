@@ -37,9 +37,10 @@ class Pushed(Iterator[T], Generic[T]):
     ``close`` waits half a second at most for that, so that a source that hangs cannot hold up an interruption.
     """
 
-    def __init__(self, work: Work[T], depth: int) -> None:
+    def __init__(self, work: Work[T], depth: int, stop: threading.Event | None = None) -> None:
+        """*stop*: set by anybody, it closes the iterator; it is also set when the work ends."""
         self._queue: queue.Queue[T | _End] = queue.Queue(maxsize=depth)
-        self.stop = threading.Event()
+        self.stop = stop or threading.Event()
         arguments = (_run, work, self._queue, self.stop)  # not self: the thread must not keep it alive
         self._thread = threading.Thread(target=copy_context().run, args=arguments, name="visavis", daemon=True)
         self._thread.start()
@@ -54,7 +55,10 @@ class Pushed(Iterator[T], Generic[T]):
                 return item
             self.stop.set()
             if item.error is not None:
-                raise item.error
+                try:
+                    raise item.error
+                finally:
+                    del item
         raise StopIteration
 
     def close(self) -> None:
@@ -80,32 +84,37 @@ def _run(work: Work[T], items: queue.Queue[T | _End], stop: threading.Event) -> 
     end = _End()
     try:
         work(push, stop)
-    except Closed:
-        return
     except BaseException as error:  # noqa: BLE001 - the thread's boundary: raised again where the items are used
         end = _End(error)
-    with suppress(Closed):
-        push(end)
+    try:
+        with suppress(Closed):
+            push(end)
+    finally:
+        del end  # the error's traceback holds this frame: no cycle may keep the sources in it open
 
 
 def prefetch(items: Iterable[T], depth: int = 2) -> Pushed[T]:
     """The same items in the same order, made up to *depth* ahead in a thread of their own, which also closes *items*."""
 
     def work(push: Callable[[T], None], stop: threading.Event) -> None:
-        source = iter(items)
-        try:
-            for item in until(stop, source):
-                push(item)
-        finally:
-            if isinstance(source, Pushed | Generator):
-                source.close()
+        for item in until(stop, items):
+            push(item)
 
     return Pushed(work, depth)
 
 
 def until(stop: threading.Event, items: Iterable[T]) -> Iterator[T]:
-    """*items*, ending before the next one once *stop* is set."""
-    for item in items:
-        if stop.is_set():
-            return
-        yield item
+    """*items*, ending before the next one once *stop* is set; closes them when it ends."""
+    source = iter(items)
+    try:
+        for item in source:
+            if stop.is_set():
+                return
+            yield item
+    finally:
+        _close(source)
+
+
+def _close(source: Iterator[T]) -> None:
+    if isinstance(source, Pushed | Generator):
+        source.close()

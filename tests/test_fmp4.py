@@ -67,9 +67,8 @@ def test_a_header_then_fragments_that_start_with_a_key_frame():
     assert (first.index, first.duration_s) == (0, 0.0)
     *films, tail = rest
     assert [chunk.index for chunk in rest] == [1, 2, 3, 4, 5]
-    assert [(chunk.start_s, chunk.duration_s) for chunk in films] == pytest.approx(
-        [(0, 0.48), (0.48, 0.48), (0.96, 0.24), (1.2, 0.48)]
-    )
+    assert [chunk.start_s for chunk in films] == pytest.approx([0, 0.48, 0.96, 1.2])
+    assert [chunk.duration_s for chunk in films] == pytest.approx([0.48, 0.48, 0.24, 0.48])
     for number, chunk in enumerate(films, 1):
         tree = read(chunk.data)
         assert kinds(tree) == [b"styp", b"moof", b"mdat"]
@@ -77,10 +76,11 @@ def test_a_header_then_fragments_that_start_with_a_key_frame():
         run = find(tree, b"moof", b"traf", b"trun")
         assert struct.unpack_from(">I", run, 20)[0] == 0x02000000, "the first picture can be decoded on its own"
         offset, size = struct.unpack_from(">I", run, 8)[0], struct.unpack_from(">I", run, 16)[0]
-        picture = chunk.data[len(chunk.data) - chunk.data[::-1].index(b"foom") - 8 :][offset : offset + size]
+        from_moof = chunk.data.index(b"moof") - 4 + offset
+        picture = chunk.data[from_moof : from_moof + size]
         assert sum(4 + length for length in lengths(picture)) == size
     assert kinds(read(tail.data)) == [b"styp", b"moof", b"mdat"]
-    assert 0 < tail.duration_s < 0.1
+    assert 0 < tail.duration_s < 0.15
 
 
 def lengths(picture):
@@ -103,7 +103,7 @@ def test_joined_chunks_play_with_every_frame_in_sync():
     samples, rate = np.concatenate([block.to_ndarray()[0] for block in blocks]), blocks[0].sample_rate
     loud = np.flatnonzero(np.abs(samples) > 0.2) / rate
     assert loud[np.diff(loud, prepend=-1) > 0.2] == pytest.approx(flashes, abs=0.003)
-    assert len(samples) / rate == pytest.approx(74 / FPS, abs=0.001)
+    assert 74 / FPS <= len(samples) / rate < 74 / FPS + 1024 / rate
 
 
 @pytest.mark.parametrize("fps", [12.5, 23.976, 29.97, 60.0])

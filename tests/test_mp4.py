@@ -40,6 +40,10 @@ def noise(frames, seed=0, size=(320, 256)):
     return (Frame(random.integers(0, 256, (size[1], size[0], 3), np.uint8), k, k / FPS) for k in range(frames))
 
 
+def files(folder):
+    return [path.name for path in folder.iterdir()]
+
+
 def film(path, *sentences, **options):
     output = mp4.backend(path, **{"size": SIZE, "fps": FPS, "rate": RATE, **options})
     for frames, speech in sentences:
@@ -68,7 +72,10 @@ def onsets(samples, rate, *, apart_s=0.2):
 
 
 def flashes(path):
-    return np.array([time for time, image in pictures(path) if image.mean() > 128])
+    """Times of the white frames, in seconds."""
+    with av.open(str(path)) as container:
+        lumas = [(frame.time, np.frombuffer(frame.planes[0], np.uint8)[0]) for frame in container.decode(video=0)]
+    return np.array([time for time, luma in lumas if luma > 128])
 
 
 def test_it_is_h264_and_aac_with_the_index_in_front(tmp_path):
@@ -132,13 +139,16 @@ def test_picture_and_sound_meet_at_every_sentence(tmp_path, rate, fps):
 
 
 def test_ten_minutes_do_not_drift(tmp_path):
-    fps, sentence = 29.97, 599
-    path = film(tmp_path / "a.mp4", *(clap(sentence, at=[7], fps=fps) for _ in range(30)), fps=fps, preset="ultrafast")
+    fps, size, each = 11.9, (16, 16), 239
+    black, white = (np.full((16, 16, 3), level, np.uint8) for level in (0, 255))
+    _, speech = clap(each, at=[7], fps=fps)
+    sentences = (([Frame(white if k == 7 else black, k, k / fps) for k in range(each)], speech) for _ in range(30))
+    path = film(tmp_path / "a.mp4", *sentences, fps=fps, size=size, preset="ultrafast")
     apart = onsets(*sound(path)) - flashes(path)
     assert len(apart) == 30
     assert np.abs(apart).max() < 0.003
     with av.open(str(path)) as container:
-        assert container.duration / 1e6 == pytest.approx(30 * sentence / fps, abs=0.02)
+        assert container.duration / 1e6 == pytest.approx(30 * each / fps, abs=0.02)
 
 
 def test_no_click_where_sentences_join(tmp_path):
@@ -157,7 +167,8 @@ def test_sound_beyond_the_last_picture_is_cut_without_a_click(tmp_path):
     samples, rate = sound(path)
     assert np.abs(samples[: rate - rate // 50]).max() > 0.4
     assert np.abs(samples[rate + rate // 50 :]).max() < 0.02
-    assert np.abs(np.diff(samples)).max() < 0.03
+    steps = np.abs(np.diff(samples))
+    assert steps[rate - rate // 50 :].max() < 1.3 * steps[rate // 4 : rate // 2].max()
 
 
 def test_a_sentence_shorter_than_its_pictures_is_followed_by_silence(tmp_path):
@@ -174,7 +185,7 @@ def test_the_file_appears_when_it_is_complete(tmp_path):
     assert path.read_text() == "an older one"
     output.close()
     assert len(pictures(path)) == 5
-    assert os.listdir(tmp_path) == ["a.mp4"]
+    assert files(tmp_path) == ["a.mp4"]
     plain = tmp_path / "plain"
     plain.touch()
     assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
@@ -190,19 +201,20 @@ def test_nothing_is_left_when_the_frames_break_off(tmp_path, error):
     with pytest.raises(error):
         output.write(broken(), clap(60)[1])
     output.close()
-    assert os.listdir(tmp_path) == []
+    assert files(tmp_path) == []
 
 
 def test_leaving_the_with_block_by_an_error_leaves_nothing(tmp_path):
-    with (
-        pytest.raises(ValueError, match="stop"),
-        mp4.backend(tmp_path / "a.mp4", size=SIZE, fps=FPS, rate=RATE) as output,
-    ):
-        output.write(*clap(5))
-        raise ValueError("stop")
+    def fail(path):
+        with mp4.backend(path, size=SIZE, fps=FPS, rate=RATE) as output:
+            output.write(*clap(5))
+            raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        fail(tmp_path / "a.mp4")
     with mp4.backend(tmp_path / "b.mp4", size=SIZE, fps=FPS, rate=RATE) as output:
         output.write(*clap(5))
-    assert os.listdir(tmp_path) == ["b.mp4"]
+    assert files(tmp_path) == ["b.mp4"]
 
 
 def test_an_output_that_is_forgotten_leaves_nothing(tmp_path):
@@ -210,25 +222,22 @@ def test_an_output_that_is_forgotten_leaves_nothing(tmp_path):
     output.write(*clap(5))
     del output
     gc.collect()
-    assert os.listdir(tmp_path) == []
+    assert files(tmp_path) == []
 
 
 @pytest.mark.parametrize("limit", [20_000, 300_000, 1_500_000], ids=["while writing", "later", "while closing"])
 def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path, limit):
     """A limit on file size stands in for a full disk: the write fails in the same place."""
-    output = mp4.backend(tmp_path / "a.mp4", size=(320, 256), fps=FPS, rate=RATE)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
     try:
         with pytest.raises(OutputError, match=r"could not be written: File too large\. Free some space") as caught:
-            output.write(noise(60), clap(60)[1])
-            output.close()
+            film(tmp_path / "a.mp4", (noise(60), clap(60)[1]), size=(320, 256))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert "\n" not in str(caught.value)
-    del output
     gc.collect()
-    assert os.listdir(tmp_path) == []
+    assert files(tmp_path) == []
 
 
 def test_a_missing_folder_and_a_folder_are_refused(tmp_path):
@@ -253,4 +262,4 @@ def test_a_folder_that_may_not_be_written_is_told_at_once(tmp_path, monkeypatch)
 def test_unknown_quality_is_refused(tmp_path, options):
     with pytest.raises(InputError, match="Choose"):
         mp4.backend(tmp_path / "a.mp4", size=SIZE, fps=FPS, rate=RATE, **options)
-    assert os.listdir(tmp_path) == []
+    assert files(tmp_path) == []

@@ -18,14 +18,16 @@ from ...memory.words import count_tokens
 from .reply import Reply, reply
 from .situation import situation
 
-_PIECE: Final = re.compile(r"\s*(?:[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+)")
+_PIECE: Final = re.compile(
+    r"\s*(?:[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+)"
+)
 
 
 class OfflineChat(BaseChatModel):
     """Answers from what it is given, in English and Chinese, without weights, network or chance.
 
-    It reads the ``<quoted>`` blocks of the system message (see ``visavis.agent.quotes``), results of tools and the conversation, and
-    answers with the sentences that answer. It never calls tools itself. The ids of the passages used are in
+    It reads the ``<quoted>`` blocks of the system message (see ``visavis.agent.quotes``), results of tools and the conversation,
+    and gives the sentences that answer. It never calls tools itself. The ids of the passages used are in
     ``response_metadata["cited"]``.
     """
 
@@ -42,24 +44,28 @@ class OfflineChat(BaseChatModel):
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         return LangSmithParams(
-            **{**super()._get_ls_params(stop=stop, **kwargs), "ls_provider": "visavis", "ls_model_name": kwargs.get("model", self.model)}
+            **{
+                **super()._get_ls_params(stop=stop, **kwargs),
+                "ls_provider": "visavis",
+                "ls_model_name": kwargs.get("model", self.model),
+            }
         )
 
     def bind_tools(
         self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],  # noqa: ARG002 - the signature is LangChain's
         *,
-        tool_choice: str | None = None,
+        tool_choice: str | None = None,  # noqa: ARG002
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, AIMessage]:
         """This model: it reads what tools returned but calls none. *tools* and *tool_choice* change nothing."""
-        return self.bind(**kwargs) if kwargs else self
+        return self.bind(**kwargs)
 
     def _generate(
         self,
         messages: list[BaseMessage],
         stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002
         **kwargs: Any,
     ) -> ChatResult:
         said = self._answer(messages, stop)
@@ -92,13 +98,15 @@ class OfflineChat(BaseChatModel):
                 await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
             yield chunk
 
-    def _chunks(self, messages: list[BaseMessage], stop: list[str] | None, settings: dict[str, Any]) -> Iterator[ChatGenerationChunk]:
+    def _chunks(
+        self, messages: list[BaseMessage], stop: list[str] | None, settings: dict[str, Any]
+    ) -> Iterator[ChatGenerationChunk]:
         said = self._answer(messages, stop)
         for piece in pieces(said.text):
-            yield ChatGenerationChunk(message=AIMessageChunk(piece))
+            yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
         yield ChatGenerationChunk(
             message=AIMessageChunk(
-                "",
+                content="",
                 response_metadata=self._metadata(said, settings),
                 usage_metadata=_usage(messages, said.text),
                 chunk_position="last",

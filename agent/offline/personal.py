@@ -12,9 +12,9 @@ from ...memory.facts import USER, Statement, about_first, about_past, asked, hol
 from ...memory.types import Fact
 from ..followup import Language, sentences
 from ..quotes import Quote
+from ..terms import bag, question_terms
 from .acts import Act, act, greeting
 from .situation import Said
-from .terms import bag, question_terms
 
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ENOUGH: Final = 0.6
@@ -43,11 +43,15 @@ _CHINESE: Final = {
     "birthday": "生日",
     "plan": "套餐",
 }
-_SECOND: Final = {
-    "i": "you", "i'm": "you're", "i've": "you've", "i'd": "you'd", "i'll": "you'll", "me": "you", "my": "your", "mine": "yours",
-    "myself": "yourself", "am": "are", "we": "you", "we're": "you're", "we've": "you've", "us": "you", "our": "your", "ours": "yours",
-    "ourselves": "yourselves", "you": "I", "your": "my", "yours": "mine",
-}  # fmt: skip
+_PERSONS: Final = """
+    i you; i'm you're; i've you've; i'd you'd; i'll you'll; me you; my your; mine yours; myself yourself; am are; we you;
+    we're you're; we've you've; us you; our your; ours yours; ourselves yourselves; you I; your my; yours mine
+"""
+_SECOND: Final = {pair.split()[0]: pair.split()[1] for pair in _PERSONS.split(";")}
+_BYGONE: Final = re.compile(
+    r"\b(?:old|former(?:ly)?|previous(?:ly)?|used to|before)\b|以前|之前|原来|原先", re.IGNORECASE
+)
+"""Asks for what no longer holds; "what was my order number again?" does not."""
 _WORD: Final = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 _I_WAS: Final = re.compile(r"\bI was\b")
 
@@ -57,12 +61,24 @@ def facts(said: Sequence[Said], quoted: Sequence[Quote]) -> list[Fact]:
     statements = []
     for place, turn in enumerate(said):
         if turn.by_user:
-            at = _time(turn.at) if turn.at else datetime.max.replace(tzinfo=UTC) - timedelta(days=2) + timedelta(seconds=place)
+            at = (
+                _time(turn.at)
+                if turn.at
+                else datetime.max.replace(tzinfo=UTC) - timedelta(days=2) + timedelta(seconds=place)
+            )
             statements += [Statement(str(place), claim, at, str(place), place) for claim in claims(turn.text, USER)]
     told = timeline(statements)
     known = {(fact.attribute, fact.value) for fact in told}
     stored = [
-        Fact(quote.id, USER, quote.about.get("attribute", ""), quote.text, _time(quote.about.get("since", "")), _end(quote), "")
+        Fact(
+            quote.id,
+            USER,
+            quote.about.get("attribute", ""),
+            quote.text,
+            _time(quote.about.get("since", "")),
+            _end(quote),
+            "",
+        )
         for quote in quoted
     ]
     return [fact for fact in stored if (fact.attribute, fact.value) not in known] + told
@@ -84,7 +100,7 @@ def from_facts(question: str, known: Sequence[Fact], language: Language) -> str:
         ended = [fact.value for fact in history if fact.value not in held]
         if about_past(question) and ended:
             answers.append(_told(attribute, ended[:1] if about_first(question) else ended[-1:], language, before=True))
-        elif held:
+        elif held and not _BYGONE.search(question):
             answers.append(_told(attribute, held[-3:], language, before=False))
     return ("" if language == "zh" else " ").join(dict.fromkeys(answers))
 
@@ -125,7 +141,9 @@ def seen_from_user(text: str, language: Language) -> str:
 
 def _turned(word: str) -> str:
     other = _SECOND.get(word.replace("’", "'").lower(), word)
-    return other[0].upper() + other[1:] if word[0].isupper() and word.lower() not in _CAPITAL and other != "I" else other
+    return (
+        other[0].upper() + other[1:] if word[0].isupper() and word.lower() not in _CAPITAL and other != "I" else other
+    )
 
 
 _CAPITAL: Final = frozenset(word for word in _SECOND if word.startswith("i"))
@@ -133,7 +151,11 @@ _ASKING: Final = frozenset({"said", "say", "told", "tell", "mention", "ask", "re
 
 
 def _told(attribute: str, values: Sequence[str], language: Language, *, before: bool) -> str:
-    value = "、".join(values) if language == "zh" else " and ".join([", ".join(values[:-1]), values[-1]] if values[1:] else values)
+    value = (
+        "、".join(values)
+        if language == "zh"
+        else " and ".join([", ".join(values[:-1]), values[-1]] if values[1:] else values)
+    )
     special = (_BEFORE if before else _TELLING).get(attribute)
     if special:
         return special[language].format(value=value)

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from ...memory.claims import claims
 from ...memory.facts import USER
 from ...memory.types import Fact
+from .. import evidence
 from ..followup import Language, leans_back, sentences
 from ..quotes import Quote
-from . import evidence, personal
+from ..terms import bag, question_terms
+from . import personal
 from .acts import Act, act, greeting
 from .phrases import PHRASES, say
 from .situation import Situation
 
 _CHOICE: Final = {
-    language: re.compile(re.escape(PHRASES["which"][language]).replace(r"\{first\}", "(.+?)").replace(r"\{second\}", "(.+?)"))
+    language: re.compile(
+        re.escape(PHRASES["which"][language]).replace(r"\{first\}", "(.+?)").replace(r"\{second\}", "(.+?)")
+    )
     for language in ("en", "zh")
 }
 _FIRST: Final = re.compile(r"\b(?:first|former|1st|1|one)\b|第一|前者|前一个", re.IGNORECASE)
 _SECOND: Final = re.compile(r"\b(?:second|latter|2nd|2|last)\b|第二|后者|后一个", re.IGNORECASE)
+_SELF: Final = re.compile(r"\b(?:i|i'm|i’m|my|me|we|our)\b|我", re.IGNORECASE)
+_FEW: Final = 3
 _COURTESY: Final = {
     Act.THANKS: "welcome",
     Act.GOODBYE: "goodbye",
@@ -40,7 +47,7 @@ class Reply:
 
 def reply(now: Situation) -> Reply:
     """The answer to the last message; it says only what the situation holds."""
-    known = personal.facts(now.said, now.facts)
+    known = personal.facts(now.told, now.facts)
     greets, rest = greeting(now.message)
     parts = [part for part in sentences(rest) if part]
     if not parts:
@@ -49,18 +56,19 @@ def reply(now: Situation) -> Reply:
     if settled:
         return settled
     answers = [found for part in parts if (found := _respond(part, now, known))]
-    answers = answers or [_statement(rest, now)]
+    answers = answers or [_statement(rest, now, known)]
     told = [answer for answer in answers if answer.text != say("unknown", now.language)]
     courteous = {say(phrase, now.language, name="") for phrase in ("welcome", "fine")}
     substantial = [answer for answer in told if answer.text not in courteous]
     chosen = substantial or told or answers[:1]
     if substantial and len(told) < len(answers):
-        chosen = [*substantial, Reply(say("unknown", now.language))]
+        chosen = [*substantial, Reply(say("rest", now.language))]
     hello = say("hello", now.language, name=_called(personal.name(known), now.language))
-    opening = re.split(r"(?<=[!！])", hello)[0] if greets and not now.last_answer and chosen[0].text[:5] != hello[:5] else ""
-    texts = list(dict.fromkeys([opening, *(answer.text for answer in chosen)]))
-    joint = "" if now.language == "zh" else " "
-    return Reply(joint.join(text for text in texts if text), tuple(dict.fromkeys(key for answer in chosen for key in answer.cited)))
+    opening = (
+        re.split(r"(?<=[!！])", hello)[0] if greets and not now.last_answer and chosen[0].text[:5] != hello[:5] else ""
+    )
+    texts = dict.fromkeys([opening, *(answer.text for answer in chosen)])
+    return Reply(_joined(texts, now.language), tuple(dict.fromkeys(key for answer in chosen for key in answer.cited)))
 
 
 def _called(name: str, language: Language) -> str:
@@ -83,7 +91,9 @@ def _settled(now: Situation, parts: list[str]) -> Reply | None:
     offered = now.last_answer.endswith(PHRASES["unknown"][now.language][-8:])
     if what is Act.PERSON or (what is Act.YES and offered):
         return _person(now)
-    if what is Act.NO:
+    if what is Act.YES and now.last_answer.endswith(say("more", now.language)) and (rest := _going_on(now)):
+        return rest
+    if what in (Act.YES, Act.NO):
         return Reply(say("declined", now.language))
     if what is Act.REPEAT and now.last_answer:
         return Reply(now.last_answer)
@@ -91,7 +101,7 @@ def _settled(now: Situation, parts: list[str]) -> Reply | None:
 
 
 def _chosen(text: str, options: tuple[str, ...]) -> str:
-    shares = [sum(term.weight * evidence.bag(option).match(term) for term in evidence.question_terms(text)) for option in options]
+    shares = [sum(term.weight * bag(option).match(term) for term in question_terms(text)) for option in options]
     if shares[0] != shares[1]:
         return options[shares.index(max(shares))]
     if _SECOND.search(text):
@@ -134,7 +144,7 @@ def _about_user(part: str, now: Situation, known: list[Fact], *, firmly: bool) -
     told = personal.from_facts(part, known, now.language)
     if told:
         return Reply(told)
-    text = personal.from_turns(part, now.said, now.language)
+    text = personal.from_turns(part, now.told, now.language)
     if text:
         return Reply(say("told", now.language, what=text))
     found = _known(part, now)
@@ -146,20 +156,48 @@ def _known(part: str, now: Situation) -> Reply:
     """The answer from the passages, from what the user said, or that we do not know."""
     context = now.context if leans_back(part) else ()
     ranked = evidence.matches(part, now.passages, context=context)
-    answering = [match for match in ranked if match.answers]
-    if len(answering) > 1 and evidence.alike(*answering[:2]) and len(evidence.question_terms(part)) <= 2 and not context:
+    answering = evidence.answering(ranked)
+    if len(answering) > 1 and evidence.alike(*answering[:2]) and _bare(part) and not context:
         first, second = (evidence.heading(match.passage) for match in answering[:2])
         if first and second:
             return Reply(say("which", now.language, first=first, second=second))
     if answering:
         return _from_passage(part, answering[0].passage, now)
-    text = personal.from_turns(part, now.said, now.language)
+    text = personal.from_turns(part, now.told, now.language)
     return Reply(say("told", now.language, what=text)) if text else Reply(say("unknown", now.language))
 
 
+def _bare(question: str) -> bool:
+    """Whether *question* names one thing and does not say what about it."""
+    return len(question.split()) <= _FEW and sum(term.weight >= 1 for term in question_terms(question)) <= 1
+
+
 def _from_passage(question: str, passage: Quote, now: Situation) -> Reply:
-    joint = "" if now.language == "zh" else " "
-    return Reply(joint.join(evidence.telling(question, passage)), (passage.id,))
+    told = evidence.telling(question, passage)
+    rest = _after(told[-1], passage) if told else []
+    offer = [say("more", now.language)] if told and told[0] == evidence.plain(passage.text)[0] and len(rest) > 1 else []
+    return Reply(_joined([*told, *offer], now.language), (passage.id,))
+
+
+def _going_on(now: Situation) -> Reply | None:
+    """What follows in the passage that the last answer broke off in."""
+    said = now.last_answer.removesuffix(say("more", now.language)).strip()
+    for passage in now.passages:
+        last = next((sentence for sentence in reversed(evidence.plain(passage.text)) if said.endswith(sentence)), None)
+        if last:
+            rest = _after(last, passage)
+            offer = [say("more", now.language)] if len(rest) > _FEW + 1 else []
+            return Reply(_joined([*(rest[:_FEW] if offer else rest), *offer], now.language), (passage.id,))
+    return None
+
+
+def _after(sentence: str, passage: Quote) -> list[str]:
+    said = evidence.plain(passage.text)
+    return said[said.index(sentence) + 1 :]
+
+
+def _joined(texts: Iterable[str], language: Language) -> str:
+    return ("" if language == "zh" else " ").join(text for text in texts if text)
 
 
 def _problem(part: str, now: Situation) -> Reply | None:
@@ -170,13 +208,12 @@ def _problem(part: str, now: Situation) -> Reply | None:
     return _from_passage(part, ranked[0].passage, now) if ranked else None
 
 
-def _statement(text: str, now: Situation) -> Reply:
+def _statement(text: str, now: Situation, known: list[Fact]) -> Reply:
     """Says back what a message told us that asks for nothing."""
     found = [(claim.attribute, claim.value) for claim in claims(text, USER) if claim.kind != "not"]
-    called = next((value.split()[0] for attribute, value in found if attribute == "name"), "")
     others = [(attribute, value) for attribute, value in found if attribute != "name"]
     if others:
-        return Reply(say("noted", now.language, name=_called(called, now.language), what=personal.describe(others[:3], now.language)))
-    if called:
-        return Reply(say("hello", now.language, name=_called(called, now.language)))
-    return Reply(say("heard", now.language))
+        return Reply(say("noted", now.language, what=personal.describe(others[:3], now.language)))
+    if found:
+        return Reply(say("hello", now.language, name=_called(personal.name(known), now.language)))
+    return Reply(say("heard" if _SELF.search(text) else "unknown", now.language))

@@ -37,14 +37,23 @@ class Situation:
     """The user's earlier messages that the last one may lean on, latest first."""
     last_answer: str
 
+    @property
+    def told(self) -> tuple[Said, ...]:
+        """``said`` with the last message, which may answer its own question: "I'm Li. What's my name?"."""
+        return (*self.said, Said(self.message, by_user=True))
+
 
 def situation(messages: Sequence[BaseMessage]) -> Situation:
     """Reads *messages*. Only ``<quoted>`` blocks of system messages and results of tools are evidence; other system text is not."""
-    spoken = [message for message in messages if isinstance(message, (HumanMessage, AIMessage)) and message.text.strip()]
+    spoken = [
+        message for message in messages if isinstance(message, (HumanMessage, AIMessage)) and message.text.strip()
+    ]
     asked = max((place for place, message in enumerate(spoken) if isinstance(message, HumanMessage)), default=-1)
     message = spoken[asked].text.strip() if asked >= 0 else ""
     before = spoken[: max(asked, 0)]
-    quoted = [quote for message in messages if isinstance(message, SystemMessage) for quote in quotes.read(message.text)]
+    quoted = [
+        quote for message in messages if isinstance(message, SystemMessage) for quote in quotes.read(message.text)
+    ]
     results = _results(messages)
     quoted += [quote for result in results for quote in quotes.read(result.text)]
     here = [Said(turn.text.strip(), isinstance(turn, HumanMessage)) for turn in before]
@@ -64,7 +73,11 @@ def situation(messages: Sequence[BaseMessage]) -> Situation:
         facts=tuple(quote for quote in quoted if quote.kind == "fact"),
         passages=(
             *(quote for quote in quoted if quote.kind == "knowledge"),
-            *(Quote("knowledge", result.tool_call_id, result.text) for result in results if not quotes.read(result.text)),
+            *(
+                Quote("knowledge", result.tool_call_id, result.text)
+                for result in results
+                if not quotes.read(result.text)
+            ),
         ),
         context=tuple(earlier_questions(spoken[: asked + 1])) if asked >= 0 else (),
         last_answer=next((turn.text for turn in reversed(before) if isinstance(turn, AIMessage)), ""),

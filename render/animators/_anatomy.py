@@ -12,8 +12,11 @@ from typing import Final
 import numpy as np
 
 from ..types import Floats
+from ._resample import Reals
 
 PUPIL_DISTANCE_CM: Final = 6.3
+LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
+"""Weights of red, green and blue in brightness (ITU-R BT.601)."""
 
 LIP_UPPER: Final = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LIP_LOWER: Final = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
@@ -29,8 +32,8 @@ EYES: Final = {
 BROWS: Final = {"right": (46, 53, 52, 65, 55), "left": (285, 295, 282, 283, 276)}
 """Lower edges of the brows, from left to right in the picture."""
 OVAL: Final = (
-    (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377)
-    + (152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
 CHIN: Final = 152
 NOSE_BASE: Final = 2
@@ -59,15 +62,18 @@ class Anatomy:
     aperture: float
     """Mean lip gap over the inner mouth width."""
 
-    def to_face(self, points: Floats) -> Floats:
+    def to_face(self, points: Reals) -> Floats:
         """Pixels (..., 2) -> centimetres right of and below the middle of the mouth, float32 (..., 2)."""
         axes = np.stack([self.across, self.down], axis=1) / self.scale
         return np.asarray((points - self.mouth) @ axes, np.float32)
 
-    def to_pixels(self, points: Floats) -> Floats:
+    def to_pixels(self, points: Reals) -> Floats:
         """The inverse of ``to_face``."""
-        axes = np.stack([self.across, self.down]) * self.scale
-        return np.asarray(points @ axes + self.mouth, np.float32)
+        return self.shift_to_pixels(points) + self.mouth
+
+    def shift_to_pixels(self, shift: Reals) -> Floats:
+        """A displacement (..., 2) in centimetres across and down the face -> pixels, float32 (..., 2)."""
+        return np.asarray(shift @ (np.stack([self.across, self.down]) * self.scale), np.float32)
 
     def at(self, *indices: int) -> Floats:
         """Landmarks *indices* in the frame of ``to_face``, float32 (n, 2)."""

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ..types import Floats
-from ._bases import FACE_BASES
+from ._bases import FACE_BASES, UPPER_SHARE
 from ._head import HEAD_BASES
 
 BASES: Final = FACE_BASES + HEAD_BASES
@@ -22,12 +22,14 @@ RANGES: Final = {
 }  # fmt: skip
 """Limits of each channel in its own unit; what lies outside is clipped."""
 
-_RAISE_CM: Final = 0.30
-_DROP_CM: Final = 0.38
-_UPPER_SHARE: Final = 0.35
+_RAISE: Final = 0.15
+_DROP: Final = 0.19
+"""What upper = 1 and lower = 1 add to the lip gap, in gaps of jaw = 1."""
+_SEALED_JAW: Final = 0.5
+"""Part of the jaw's opening that sealed lips take back: they meet half way, the jaw does the rest."""
 _PRESS_CM: Final = 0.09
 _TUCK_CM: Final = 0.16
-_CONTACT_CM: Final = 0.13
+_CONTACT_CM: Final = 0.20
 """Lip gap while the lower lip touches the upper teeth: their edge stays in sight."""
 _NARROWEST: Final = -0.38
 
@@ -40,6 +42,10 @@ class Limits:
     head: float = 1.0
     brows: float = 1.0
     lids: float = 1.0
+    upper_share: float = 0.10
+    """Part of the jaw's lip gap that comes from the upper lip going up."""
+    relax: float = 0.0
+    """How much of a photographed smile rounded lips take back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ class Pose:
     """Lip gap at the middle of the mouth in cm before the head moves; 0 is sealed."""
     teeth: float
     tongue: float
-    jaw: float
+    drop: float
+    """How far the jaw has carried the lower lip, cm."""
     shine: float
     """0..1: how far the lips push forward."""
     blink: dict[str, float]
@@ -64,28 +71,36 @@ class Pose:
 
 
 def pose(row: dict[str, float], gap_cm: float, limits: Limits) -> Pose:
-    """The pose for one *row* of controls by channel name; missing, infinite or NaN ones count as 0. *gap_cm* is the lip gap at jaw = 1."""
+    """The pose for one *row* of controls by channel name; missing, infinite or NaN ones count as 0.
+
+    *gap_cm* is the lip gap at jaw = 1.
+    """
     at = {name: _clip(row.get(name, 0.0), *span) for name, span in RANGES.items()}
     close, contact = at["close"], at["contact"] * limits.mouth
-    raised = _RAISE_CM * at["upper"] * limits.mouth * (1 - close)
-    dropped = _DROP_CM * at["lower"] * limits.mouth * (1 - close)
-    jaw = at["jaw"] * limits.mouth
+    jaw = at["jaw"] * limits.mouth * (1 - _SEALED_JAW * close)
+    lifted = limits.upper_share * jaw * gap_cm
+    raised = _RAISE * gap_cm * at["upper"] * limits.mouth * (1 - close) + lifted
+    dropped = _DROP * gap_cm * at["lower"] * limits.mouth * (1 - close) - lifted
     gap = jaw * gap_cm + raised + dropped
-    tuck = contact * (gap - min(gap, _CONTACT_CM + 0.5 * raised))
+    tuck = contact * (gap - _CONTACT_CM - 0.5 * raised)
     gap -= tuck
     seal = close * gap
     gap -= seal
-    stretch = 0.13 * max(at["width"], 0) + 0.17 * min(at["width"], 0) - 0.24 * at["round"]
+    pursed = gap * max(at["round"], contact)
+    curl = _TUCK_CM * contact * (1 - close)
+    stretch = 0.15 * at["width"] - 0.28 * at["round"]
     face = {
         "rest": 1.0,
         "jaw": jaw,
-        "raise_upper": raised - _UPPER_SHARE * seal,
-        "drop_lower": dropped - tuck - (1 - _UPPER_SHARE) * seal,
+        "raise_upper": raised - UPPER_SHARE * seal,
+        "drop_lower": dropped - tuck - (1 - UPPER_SHARE) * seal + curl,
         "roll_upper": _PRESS_CM * close,
-        "roll_lower": max(_PRESS_CM * close, _TUCK_CM * contact * (1 - close)),
+        "roll_lower": _PRESS_CM * close + curl,
+        "purse_upper": 0.4 * pursed,
+        "purse_lower": 0.6 * pursed,
         "stretch": max(stretch, _NARROWEST) * limits.mouth,
         "pout": at["round"] * limits.mouth,
-        "smile": at["smile"] * limits.mouth,
+        "smile": (at["smile"] - limits.relax * at["round"]) * limits.mouth,
         "brow_inner": at["brow_inner"] * limits.brows,
         "brow_outer": at["brow_outer"] * limits.brows,
     }
@@ -95,7 +110,7 @@ def pose(row: dict[str, float], gap_cm: float, limits: Limits) -> Pose:
         gap=gap,
         teeth=at["teeth"],
         tongue=at["tongue"],
-        jaw=jaw,
+        drop=jaw * gap_cm - lifted,
         shine=at["round"] * limits.mouth,
         blink={side: at[f"blink_{side}"] * limits.lids for side in ("left", "right")},
         gaze=(at["gaze_x"] * limits.lids, at["gaze_y"] * limits.lids),

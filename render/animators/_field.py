@@ -1,63 +1,66 @@
-"""Displacement fields: a weighted sum of bases, and its inverse as a map for ``cv2.remap``.
+"""Displacement fields: a weighted sum of bases, and its inverse as a map for ``resample``.
 
-A basis says where a point of the photo goes; ``remap`` asks where a pixel of the frame comes from. The negated field is not the answer (a
-jaw drop of 20 px misses by 4.5 px), the fixed point of ``D(x) = -U(x + D(x))`` is: it converges where the gradient of U is below 1.
+A basis says where a point of the photo goes; resampling asks where a pixel of the frame comes from. The negated field is
+not the answer (at a jaw drop of 20 px it misses by 4.5 px), the fixed point of ``D(x) = -U(x + D(x))`` is: it is reached
+where the gradient of U stays below 1.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
 
 from ..types import Box, Floats
+from ._resample import Reals, resample
 
 ITERATIONS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Evenly spaced nodes over a box of the picture."""
+    """Evenly spaced nodes over a box of the picture, half a step inside its border as ``cv2.resize`` expects them."""
 
     box: Box
     shape: tuple[int, int]
     """(rows, columns) of nodes."""
 
     @property
-    def steps(self) -> tuple[float, float]:
-        """(x, y) distance of neighbouring nodes in pixels."""
-        return self.box.width / self.shape[1], self.box.height / self.shape[0]
+    def step(self) -> Floats:
+        """(x, y) distance of neighbouring nodes in pixels, float32 (2,)."""
+        return np.array([self.box.width / self.shape[1], self.box.height / self.shape[0]], np.float32)
 
     def nodes(self) -> Floats:
-        """Pixel positions of the nodes, float32 (rows, columns, 2). They lie as ``cv2.resize`` expects: half a step inside the box."""
-        step_x, step_y = self.steps
-        x = self.box.x0 - 0.5 + (np.arange(self.shape[1]) + 0.5) * step_x
-        y = self.box.y0 - 0.5 + (np.arange(self.shape[0]) + 0.5) * step_y
-        return np.stack(np.meshgrid(x, y), axis=-1).astype(np.float32)
+        """Pixel positions of the nodes, float32 (rows, columns, 2)."""
+        rows, columns = self.shape
+        index = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1)
+        return np.asarray((index + 0.5) * self.step - 0.5 + (self.box.x0, self.box.y0), np.float32)
+
+    def index_of(self, points: Reals) -> Floats:
+        """Pixels (..., 2) -> fractional (column, row) of the grid, float32 (..., 2)."""
+        return np.asarray((points - (self.box.x0, self.box.y0) + 0.5) / self.step - 0.5, np.float32)
 
 
 def grid(box: Box, nodes: int) -> Grid:
-    """A grid over *box* with at most *nodes* nodes along its longer side and no more than one per pixel."""
+    """A grid over *box* with *nodes* nodes along its longer side, but no more than one per pixel."""
     step = max(max(box.width, box.height) / nodes, 1.0)
     return Grid(box, (max(round(box.height / step), 2), max(round(box.width / step), 2)))
 
 
 class Field:
-    """Bases on a grid. Holds scratch buffers, so one instance serves one thread."""
+    """Bases on a grid; read only once made."""
 
     def __init__(self, on: Grid, bases: Floats) -> None:
         """*bases* float32 (k, rows, columns, 2): the displacement in pixels per unit of control."""
         self.grid = on
-        self._bases = np.ascontiguousarray(bases.reshape(len(bases), -1).astype(np.float32))
         rows, columns = on.shape
-        step_x, step_y = on.steps
-        self._per_step = np.array([1 / step_x, 1 / step_y], np.float32)
-        self._index = np.ascontiguousarray(np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).astype(np.float32))
-        box = on.box
-        x, y = np.meshgrid(np.arange(box.x0, box.x1), np.arange(box.y0, box.y1))
-        self._pixels = np.ascontiguousarray(np.stack([x, y], axis=-1).astype(np.float32))
+        self._bases = np.ascontiguousarray(bases.reshape(len(bases), -1))
+        self._per_step = 1 / on.step
+        self._index = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).astype(np.float32)
+        x, y = np.meshgrid(np.arange(on.box.x0, on.box.x1), np.arange(on.box.y0, on.box.y1))
+        self._pixels = np.stack([x, y], axis=-1).astype(np.float32)
 
     def displacement(self, weights: Floats) -> Floats:
         """The forward field, float32 (rows, columns, 2) in pixels, for *weights* float32 (k,)."""
@@ -65,15 +68,13 @@ class Field:
 
     def source(self, weights: Floats) -> Floats:
         """For every pixel of the box, where in the picture it comes from: float32 (height, width, 2)."""
-        return self.source_of(self.displacement(weights))
-
-    def source_of(self, forward: Floats) -> Floats:
-        """As ``source``, from the forward field."""
-        back = -forward
+        forward = self.displacement(weights)
+        shift = forward
         for _ in range(ITERATIONS - 1):
-            where = self._index + back * self._per_step
-            back = -np.asarray(cv2.remap(forward, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+            shift = resample(forward, self._index - shift * self._per_step)
         box = self.grid.box
+        dense: Any = shift
         if self.grid.shape != (box.height, box.width):
-            back = np.asarray(cv2.resize(back, (box.width, box.height), interpolation=cv2.INTER_LINEAR))
-        return np.asarray(cv2.add(self._pixels, back))
+            dense = cv2.resize(shift, (box.width, box.height), interpolation=cv2.INTER_LINEAR)
+        source: Floats = np.subtract(self._pixels, dense)
+        return source

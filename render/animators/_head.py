@@ -1,20 +1,19 @@
 """The head as a relief: turning, nodding, tilting, shifting, breathing.
 
-Depth comes half from the landmarks and half from a dome that reaches over the hair. Below the chin the movement fades to nothing at the
-shoulders, which only breathe.
+Depth comes from the landmarks and from a dome that reaches over the hair. Below the chin the movement fades to nothing
+at the shoulders, which only breathe.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 
 from ..types import Floats
 from ._anatomy import CHIN, EARS, OVAL, Anatomy
-from ._bases import smoothstep
 from ._field import Grid
+from ._resample import Reals, blur, smoothstep
 
 HEAD_BASES: Final = ("yaw", "pitch", "roll", "shift_x", "shift_y", "breath")
 """Units: degrees; shifts in fractions of the face width; breath 1 as in ``CHANNELS``."""
@@ -48,28 +47,29 @@ def head_bases(on: Grid, face: Anatomy, picture_height: int) -> Floats:
         (zero, breath),
     )
     fields = np.stack([np.stack(pair, axis=-1) for pair in centimetres])
-    return np.asarray(fields @ (np.stack([face.across, face.down]) * face.scale), np.float32)
+    return face.shift_to_pixels(fields)
 
 
-def _relief(on: Grid, face: Anatomy) -> Floats:
+def _relief(on: Grid, face: Anatomy) -> Reals:
     """Height of the head above the pivot in cm, at the nodes of *on*."""
     where = face.to_face(on.nodes())
     middle = face.at(*OVAL).mean(axis=0)
     rho = ((where[..., 0] - middle[0]) / 10.5) ** 2 + ((where[..., 1] - middle[1]) / 15.0) ** 2
     dome = _PIVOT_DEPTH_CM + 6.0 * np.clip(1 - rho, 0, None) ** 1.5
-    step_x, step_y = on.steps
-    level = float(face.landmarks[list(EARS), 2].mean())
-    tilt = float(np.diff(face.landmarks[list(EARS), 2])[0])
-    side = face.at(*EARS)[:, 0]
-    points = face.at(*range(len(face.landmarks)))
-    height = -(face.landmarks[:, 2] - level) / face.scale
-    height = height + tilt / face.scale * (points[:, 0] - side.mean()) / max(float(side[1] - side[0]), 1e-3)
-    sums = np.zeros((*on.shape, 2), np.float32)
-    columns = ((face.landmarks[:, 0] - on.box.x0 + 0.5) / step_x - 0.5).round().astype(int)
-    rows = ((face.landmarks[:, 1] - on.box.y0 + 0.5) / step_y - 0.5).round().astype(int)
+    seen, density = _landmark_heights(on, face)
+    trust = 0.6 * smoothstep(density / max(float(np.percentile(density[density > 1e-4], 40)), 1e-6))
+    return blur(dome * (1 - trust) + (_PIVOT_DEPTH_CM + seen) * trust, face.scale / float(on.step[0]))
+
+
+def _landmark_heights(on: Grid, face: Anatomy) -> tuple[Reals, Reals]:
+    """Height of the face above the ears, in cm as if it looked at the camera, and how many landmarks say so."""
+    ears, depth = face.at(*EARS)[:, 0], face.landmarks[list(EARS), 2]
+    slope = (depth[1] - depth[0]) / max(float(ears[1] - ears[0]), 1e-3)
+    x = face.at(*range(len(face.landmarks)))[:, 0]
+    height = (depth.mean() + slope * (x - ears.mean()) - face.landmarks[:, 2]) / face.scale
+    columns, rows = on.index_of(face.landmarks[:, :2]).round().astype(int).T
     inside = (columns >= 0) & (columns < on.shape[1]) & (rows >= 0) & (rows < on.shape[0])
+    sums = np.zeros((*on.shape, 2), np.float32)
     np.add.at(sums, (rows[inside], columns[inside]), np.stack([height, np.ones_like(height)], axis=-1)[inside])
-    blurred = cv2.GaussianBlur(sums, (0, 0), sigmaX=1.0 * face.scale / step_x, sigmaY=1.0 * face.scale / step_y)
-    seen = blurred[..., 0] / np.maximum(blurred[..., 1], 1e-6) + _PIVOT_DEPTH_CM
-    trust = 0.6 * smoothstep(blurred[..., 1] / max(float(np.percentile(blurred[blurred[..., 1] > 1e-4, 1], 40)), 1e-6))
-    return np.asarray(cv2.GaussianBlur(dome * (1 - trust) + seen * trust, (0, 0), sigmaX=1.0 * face.scale / step_x), np.float32)
+    smooth = blur(sums, face.scale / float(on.step[0]), face.scale / float(on.step[1]))
+    return smooth[..., 0] / np.maximum(smooth[..., 1], 1e-6), smooth[..., 1]

@@ -1,28 +1,33 @@
-"""What is seen between the lips: cavity, tongue, lower teeth, upper teeth, and the shadow of the upper lip.
-
-The upper teeth belong to the skull, the lower teeth and the tongue to the jaw. All sizes are centimetres in the frame of the mouth; all
-colours come from the photo. Where the photo shows teeth, they are used as they are.
-"""
+"""The mouth in a frame: which pixels belong to which lip, what is seen between them, the shadow where they meet."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..types import Box, Bytes, Floats
 from ._anatomy import Anatomy
-from ._bases import smoothstep
 from ._controls import Pose
+from ._resample import Reals, smoothstep
 from ._seam import Seam
 from ._teeth import Sprites
 
 _SHIFT: Final = 4
 """Fractional bits of polygon corners."""
-_LIP_SHADOW_CM: Final = 0.45
 _SAMPLES: Final = 49
+_LEAST_OPENING_PX: Final = 0.35
+"""A smaller gap is drawn closed: no dark hairline between the lips."""
+_FULL_OPENING_PX: Final = 1.2
+_LIP_SHADOW_CM: Final = 0.32
+_LIP_SHADOW: Final = 0.42
+_LIP_SHADOW_ON_PHOTO: Final = 0.22
+"""Teeth taken from the photo carry most of their shadow already."""
+_WARM: Final = np.array([0.88, 1.06, 1.12], np.float32)
+"""Shadow between lips is lit through them: red falls off least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,69 +42,111 @@ class Contours:
     lower_bases: Floats
 
     def moved(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Both contours in the frame, float32 (n, 2)."""
-        upper = self.upper + np.tensordot(weights, self.upper_bases, axes=1)
-        lower = self.lower + np.tensordot(weights, self.lower_bases, axes=1)
-        return upper.astype(np.float32), lower.astype(np.float32)
+        """Both contours in the frame, float32 (n, 2), for *weights* float32 (k,)."""
+        return (
+            np.asarray(self.upper + np.tensordot(weights, self.upper_bases, axes=1), np.float32),
+            np.asarray(self.lower + np.tensordot(weights, self.lower_bases, axes=1), np.float32),
+        )
 
 
 def contour_points(face: Anatomy, seam: Seam) -> tuple[Floats, Floats]:
     """Points of the upper and the lower contour in pixels, float32 (n, 2), denser towards the corners."""
     t = (1 - np.cos(np.linspace(0, np.pi, _SAMPLES))) / 2
-    x = (seam.left + (seam.right - seam.left) * t).astype(np.float32)
+    x = seam.left + (seam.right - seam.left) * t
     upper = np.stack([x, seam.along(x, seam.upper)], axis=-1)
     lower = np.stack([x, seam.along(x, seam.lower)], axis=-1)
     return face.to_pixels(upper), face.to_pixels(lower)
 
 
-def below_seam(box: Box, upper: Floats, lower: Floats, face: Anatomy) -> Bytes:
-    """Mask uint8 (h, w) of *box*: 1 below the middle line of the moved contours."""
+def below_seam(box: Box, upper: Floats, lower: Floats, face: Anatomy) -> Floats:
+    """How much of each pixel of *box* lies below the middle line of the moved contours, float32 (h, w) in 0..1."""
     middle = (upper + lower) / 2
     far = face.across * (box.width + box.height)
     deep = face.down * (box.width + box.height) * 2
-    line = np.concatenate([[middle[0] - far], middle, [middle[-1] + far], [middle[-1] + far + deep], [middle[0] - far + deep]])
-    mask = np.zeros((box.height, box.width), np.uint8)
-    cv2.fillPoly(mask, [_fixed(line, box)], 1, shift=_SHIFT)
-    return mask
+    ends = np.stack([middle[-1] + far, middle[-1] + far + deep, middle[0] - far + deep, middle[0] - far])
+    return _filled(box, np.concatenate([middle, ends]), softness=0.6)
 
 
-def paint(lips: Bytes, box: Box, contours: tuple[Floats, Floats], pose: Pose, skull: Floats, sprites: Sprites) -> None:
-    """Draw the interior into *lips*, uint8 (h, w, 4), the rendered pixels of *box*. *skull* is the affine (2, 3) of the head."""
+def darken_seam(lips: Bytes, box: Box, upper: Floats, lower: Floats, *, strength: float) -> None:
+    """Draw the soft shadow between closed lips into *lips*, uint8 (h, w, 4), the pixels of *box*; *strength* in 0..1."""
+    middle = (upper + lower)[1:-1] / 2
+    part = _around(box, middle, 4)
+    line = np.zeros((part.height, part.width), np.uint8)
+    corners = _fixed(middle, part)
+    cv2.polylines(line, [corners], isClosed=False, color=255, lineType=cv2.LINE_AA, shift=_SHIFT)
+    soft: Any = cv2.GaussianBlur(line, (5, 5), 0.9)
+    keep = 1 - soft[..., None] * (strength / 255 * np.array([0.80, 1.0, 0.95], np.float32))
+    window = _window(lips, box, part)
+    window[:] = (window * keep + 0.5).astype(np.uint8)
+
+
+def paint(
+    lips: Bytes, box: Box, contours: tuple[Floats, Floats], *, pose: Pose, skull: Floats, sprites: Sprites
+) -> None:
+    """Draw the inside of the mouth into *lips*, uint8 (h, w, 4), the pixels of *box*.
+
+    *contours* are the moved inner contours, *skull* float32 (2, 3) the affine movement of the head at the mouth.
+    """
     upper, lower = contours
-    opening = np.maximum(((lower - upper) @ sprites.face.down), 0)
-    if float(opening.max()) < 0.35:
+    face = sprites.face
+    gap = ((lower - upper) @ face.down).clip(0)
+    if float(gap.max()) < _LEAST_OPENING_PX:
         return
-    open_lower = upper + opening[:, None] * sprites.face.down + np.maximum(0, 0) * lower
-    outline = np.concatenate([upper, open_lower[::-1]])
-    x0, y0 = np.floor(outline.min(axis=0)).astype(int) - 2
-    x1, y1 = np.ceil(outline.max(axis=0)).astype(int) + 3
-    part = Box(max(x0, box.x0), max(y0, box.y0), min(x1, box.x1), min(y1, box.y1))
-    if part.width <= 0 or part.height <= 0:
-        return
-    mask = np.zeros((part.height, part.width), np.uint8)
-    cv2.fillPoly(mask, [_fixed(outline, part)], 255, lineType=cv2.LINE_AA, shift=_SHIFT)
-    cover = cv2.GaussianBlur(mask, (3, 3), 0.55).astype(np.float32)[..., None] / 255
-    inside = sprites.render(part, pose, skull) * _shade(part, upper, open_lower, sprites.face)
-    window = lips[part.y0 - box.y0 : part.y1 - box.y0, part.x0 - box.x0 : part.x1 - box.x0, :3]
-    window[:] = np.clip(window * (1 - cover) + inside * cover + 0.5, 0, 255).astype(np.uint8)
+    lower = np.asarray(upper + gap[:, None] * face.down, np.float32)
+    outline = np.concatenate([upper, lower[::-1]])
+    part = _around(box, outline, 2)
+    above, under, aside = _places(part, upper, lower, face)
+    open_ = ((above + under) * face.scale / _FULL_OPENING_PX).clip(0, 1)
+    cover = (_filled(part, outline, softness=0.7) * open_)[..., None]
+    depth = _LIP_SHADOW_ON_PHOTO if sprites.photographed else _LIP_SHADOW
+    inside = sprites.render(part, pose, skull) * _shade(above, under, aside, depth=depth)
+    window = _window(lips, box, part)
+    window[:] = np.clip(window + (inside - window) * cover + 0.5, 0, 255).astype(np.uint8)
 
 
-def _shade(part: Box, upper: Floats, lower: Floats, face: Anatomy) -> Floats:
-    """Light inside the mouth, float32 (h, w, 1): dark under the upper lip and towards the corners."""
-    x, y = np.meshgrid(np.arange(part.x0, part.x1), np.arange(part.y0, part.y1))
+def _places(part: Box, upper: Floats, lower: Floats, face: Anatomy) -> tuple[Floats, Floats, Floats]:
+    """For each pixel of *part*, float32 (h, w): cm below the upper lip, cm above the lower lip, 0..1 towards a corner."""
+    x = np.arange(part.x0, part.x1, dtype=np.float32)
+    y = np.arange(part.y0, part.y1, dtype=np.float32)[:, None]
     along = x * face.across[0] + y * face.across[1]
-    deep = x * face.down[0] + y * face.down[1]
-    at, top, bottom = upper @ face.across, upper @ face.down, lower @ face.down
-    order = np.argsort(at)
-    above = (deep - np.interp(along, at[order], top[order])) / face.scale
-    under = (np.interp(along, at[order], bottom[order]) - deep) / face.scale
-    t = (along - at[0]) / max(float(at[-1] - at[0]), 1.0) * 2 - 1
-    lip = 0.50 + 0.50 * smoothstep((above + 0.05) / _LIP_SHADOW_CM)
-    floor = 0.72 + 0.28 * smoothstep(under / 0.25)
-    corner = 0.25 + 0.75 * np.clip(1 - np.abs(t) ** 3, 0, 1)
-    return np.asarray(lip * floor * corner, np.float32)[..., None]
+    down = x * face.down[0] + y * face.down[1]
+    at = upper @ face.across
+    order = at.argsort()
+    top = np.interp(along, at[order], (upper @ face.down)[order]).astype(np.float32)
+    bottom = np.interp(along, at[order], (lower @ face.down)[order]).astype(np.float32)
+    aside = np.abs((along - at[0]) / max(float(at[-1] - at[0]), 1.0) * 2 - 1).clip(0, 1)
+    return (down - top) / np.float32(face.scale), (bottom - down) / np.float32(face.scale), aside
 
 
-def _fixed(points: Floats, box: Box) -> Floats:
+def _shade(above: Floats, under: Floats, aside: Floats, *, depth: float) -> Floats:
+    """Light inside the mouth, float32 (h, w, 3): darker by up to *depth* under the upper lip and towards the corners."""
+    lip = 1 - depth * (1 - smoothstep((above + 0.05) / _LIP_SHADOW_CM))
+    floor = 0.80 + 0.20 * smoothstep(under / 0.2)
+    light = lip * floor * (1 - 1.6 * depth * aside**4)
+    return np.asarray(1 - (1 - light)[..., None] * _WARM, np.float32)
+
+
+def _around(box: Box, points: Reals, margin: int) -> Box:
+    """The part of *box* within *margin* pixels of *points* (n, 2), at least one pixel."""
+    (x0, y0), (x1, y1) = np.floor(points.min(axis=0)).astype(int), np.ceil(points.max(axis=0)).astype(int)
+    left = min(max(int(x0) - margin, box.x0), box.x1 - 1)
+    top = min(max(int(y0) - margin, box.y0), box.y1 - 1)
+    return Box(left, top, max(min(int(x1) + margin, box.x1), left + 1), max(min(int(y1) + margin, box.y1), top + 1))
+
+
+def _window(lips: Bytes, box: Box, part: Box) -> Bytes:
+    """The colours of *part* within *lips*, the pixels of *box*."""
+    return lips[part.y0 - box.y0 : part.y1 - box.y0, part.x0 - box.x0 : part.x1 - box.x0, :3]
+
+
+def _filled(box: Box, outline: Reals, *, softness: float) -> Floats:
+    """How much of each pixel of *box* lies inside the polygon *outline* (n, 2), float32 (h, w) in 0..1."""
+    mask = np.zeros((box.height, box.width), np.uint8)
+    cv2.fillPoly(mask, [_fixed(outline, box)], 255, lineType=cv2.LINE_AA, shift=_SHIFT)
+    soft: Any = cv2.GaussianBlur(mask, (3, 3), softness)
+    return np.asarray(soft, np.float32) * np.float32(1 / 255)
+
+
+def _fixed(points: Reals, box: Box) -> NDArray[np.int32]:
     """Polygon corners relative to *box* in fixed point."""
     return np.round((points - (box.x0, box.y0)) * (1 << _SHIFT)).astype(np.int32)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-import cv2
 import numpy as np
 
 from ..types import Box, Bytes, Floats, Portrait
-from . import _eyes, _mouth, _seam, _teeth
-from ._anatomy import CHIN, LIP_OUTER, Anatomy, measure
-from ._bases import face_bases, gap_cm, lips
+from ._anatomy import CHIN, Anatomy, measure
+from ._bases import FACE_BASES, Side, face_bases, gap_cm, seen_from
 from ._controls import Limits
+from ._eyes import Eye
+from ._eyes import prepare as prepare_eye
 from ._field import Field, Grid, grid
 from ._head import head_bases
+from ._limits import limits_of
+from ._mouth import Contours, contour_points
+from ._resample import Reals, resample
+from ._seam import Seam, find
+from ._source import moving_picture
+from ._teeth import Sprites
+from ._teeth import make as make_sprites
 
 FRAME_NODES: Final = 128
-MOUTH_NODES: Final = 160
+MOUTH_NODES: Final = 80
+_SEAM_SHADOW: Final = 0.34
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +45,16 @@ class Rig:
     upper: Field
     lower: Field
     """The two layers around the mouth, on one grid."""
-    contours: _mouth.Contours
-    sprites: _teeth.Sprites
-    eyes: dict[str, _eyes.Eye]
+    contours: Contours
+    sprites: Sprites
+    eyes: dict[str, Eye]
+    """By the subject's own side, "left" and "right"."""
+    seam_shadow: float
+    """0..1: how dark to draw the line between closed lips; 0 where the photo shows it."""
     anchors: Floats
-    """float32 (k, 3, 2): bases at the mouth and two points beside it, which give the movement of the skull there."""
-    anchor_points: Floats
-    """float32 (3, 2), pixels."""
+    """float32 (3, 2), pixels: the mouth and two points beside it."""
+    anchor_bases: Floats
+    """float32 (k, 3, 2): how the skull moves there."""
     region: Box
     """Where a picture with a still head can differ from the photo."""
 
@@ -49,87 +62,63 @@ class Rig:
 def build(portrait: Portrait, landmarks: Floats) -> Rig:
     """Prepare *portrait* with its *landmarks*, float32 (468, 3)."""
     face = measure(landmarks)
-    seam = _seam.find(portrait.image, face)
-    height, width = portrait.image.shape[:2]
+    seam = find(portrait.image, face)
+    width, height = portrait.size
     whole = grid(Box(0, 0, width, height), FRAME_NODES)
-    head = head_bases(whole, face, height)
-
-    def bases(points: Floats, side: str) -> Floats:
-        moved = _sample(head, whole, points)
-        if side != "both":
-            return np.concatenate([face_bases(points, face, seam, "upper" if side == "upper" else "lower"), moved])
-        below = lips(face.to_face(points), seam, "lower").y > 0
-        upper, lower = (face_bases(points, face, seam, "upper"), face_bases(points, face, seam, "lower"))
-        return np.concatenate([np.where(below[..., None], lower, upper), moved])
-
     around = grid(_mouth_box(face, seam, width, height), MOUTH_NODES)
-    nodes = around.nodes()
-    upper_points, lower_points = _mouth.contour_points(face, seam)
-    anchor_points = face.to_pixels(np.array([[0, 0.2], [1, 0.2], [0, 1.2]], np.float32))
-    anchors = np.concatenate([np.zeros((len(bases(anchor_points, "both")) - len(head), 3, 2)), _sample(head, whole, anchor_points)])
+    skull = partial(_at, head_bases(whole, face, height), whole)
+    layers = {side: _layer(face, seam, side, skull) for side in ("upper", "lower")}
+    upper, lower = contour_points(face, seam)
+    anchors = face.to_pixels(np.array([[0, 0.2], [1, 0.2], [0, 1.2]]))
+    nodes = whole.nodes()
+    below = seen_from(face.to_face(nodes), seam, "lower").y > 0
     return Rig(
         face=face,
-        limits=Limits(),
+        limits=limits_of(portrait.image, face, seam),
         gap_cm=gap_cm(face),
-        source=_source(portrait, face, seam),
-        frame=Field(whole, bases(whole.nodes(), "both")),
-        upper=Field(around, bases(nodes, "upper")),
-        lower=Field(around, bases(nodes, "lower")),
-        contours=_mouth.Contours(upper_points, lower_points, bases(upper_points, "upper"), bases(lower_points, "lower")),
-        sprites=_teeth.make(portrait.image, face, seam),
-        eyes={side: _eyes.prepare(portrait.image, face, side) for side in ("left", "right")},
-        anchors=anchors.astype(np.float32),
-        anchor_points=anchor_points,
+        source=moving_picture(portrait, face, seam),
+        frame=Field(whole, np.where(below[..., None], layers["lower"](nodes), layers["upper"](nodes))),
+        upper=Field(around, layers["upper"](around.nodes())),
+        lower=Field(around, layers["lower"](around.nodes())),
+        contours=Contours(upper, lower, layers["upper"](upper), layers["lower"](lower)),
+        sprites=make_sprites(portrait.image, face, seam),
+        eyes={side: prepare_eye(portrait.image, face, side) for side in ("left", "right")},
+        seam_shadow=_SEAM_SHADOW if seam.is_open else 0.0,
+        anchors=anchors,
+        anchor_bases=np.concatenate([np.zeros((len(FACE_BASES), 3, 2), np.float32), skull(anchors)]),
         region=_region(face, width, height),
     )
 
 
-def _sample(head: Floats, on: Grid, points: Floats) -> Floats:
-    """The head bases at any *points* (..., 2) in pixels."""
-    step = np.array(on.steps, np.float32)
-    where = ((points + 0.5) / step - 0.5).astype(np.float32)
-    flat = np.ascontiguousarray(where.reshape(1, -1, 2))
-    sampled = [cv2.remap(base, flat, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for base in head]
-    return np.stack(sampled).reshape(len(head), *points.shape).astype(np.float32)
+def _layer(face: Anatomy, seam: Seam, side: Side, skull: Callable[[Reals], Floats]) -> Callable[[Reals], Floats]:
+    """A function from points (..., 2) to all bases (k, ..., 2) in the layer *side*."""
+    return lambda points: np.concatenate([face_bases(points, face, seam, side), skull(points)])
 
 
-def _clip_box(points: Floats, width: int, height: int) -> Box:
+def _at(bases: Floats, on: Grid, points: Reals) -> Floats:
+    """*bases* (k, rows, columns, 2) on the grid *on*, looked up at *points* (..., 2): float32 (k, ..., 2)."""
+    where = on.index_of(points).reshape(1, -1, 2)
+    return np.stack([resample(base, where) for base in bases]).reshape(len(bases), *points.shape)
+
+
+def _box(points: Floats, width: int, height: int) -> Box:
+    """The part of the picture that holds *points* (n, 2), at least two pixels a side."""
     (x0, y0), (x1, y1) = np.floor(points.min(axis=0)).astype(int), np.ceil(points.max(axis=0)).astype(int)
     left, top = min(max(int(x0), 0), width - 2), min(max(int(y0), 0), height - 2)
     return Box(left, top, max(min(int(x1), width), left + 2), max(min(int(y1), height), top + 2))
 
 
-def _mouth_box(face: Anatomy, seam: _seam.Seam, width: int, height: int) -> Box:
+def _mouth_box(face: Anatomy, seam: Seam, width: int, height: int) -> Box:
     """Where the two layers of the lips differ, with room for the head to move."""
-    low = float(seam.lower.max()) + 2.6
-    high = float(seam.upper.min()) - 0.6
     room = 1.1
-    corners = [[x, y] for x in (seam.left - 0.5 - room, seam.right + 0.5 + room) for y in (high - room, low + room)]
-    return _clip_box(face.to_pixels(np.array(corners, np.float32)), width, height)
+    high, low = float(seam.upper.min()) - 0.6 - room, float(seam.lower.max()) + 2.6 + room
+    corners = [[x, y] for x in (seam.left - 0.5 - room, seam.right + 0.5 + room) for y in (high, low)]
+    return _box(face.to_pixels(np.array(corners)), width, height)
 
 
 def _region(face: Anatomy, width: int, height: int) -> Box:
     points = face.at(*range(len(face.landmarks)))
-    low, high = points.min(axis=0), points.max(axis=0)
+    (left, high), (right, _) = points.min(axis=0), points.max(axis=0)
     chin = float(face.at(CHIN)[0, 1])
-    corners = [[x, y] for x in (low[0] - 1.5, high[0] + 1.5) for y in (low[1] - 2.0, chin + 3.6)]
-    return _clip_box(face.to_pixels(np.array(corners, np.float32)), width, height)
-
-
-def _source(portrait: Portrait, face: Anatomy, seam: _seam.Seam) -> Bytes:
-    """The picture that the fields move: RGBA, without teeth."""
-    alpha = np.round(np.clip(portrait.alpha, 0, 1) * 255).astype(np.uint8)
-    rgba = np.dstack([portrait.foreground, alpha])
-    if not seam.is_open:
-        return np.ascontiguousarray(rgba)
-    x = seam.x[(seam.x >= seam.left) & (seam.x <= seam.right)]
-    top = np.stack([x, seam.along(x, seam.upper)], axis=-1)
-    bottom = np.stack([x, seam.along(x, seam.lower)], axis=-1)
-    outline = face.to_pixels(np.concatenate([top, bottom[::-1]]).astype(np.float32))
-    hole = np.zeros(alpha.shape, np.uint8)
-    cv2.fillPoly(hole, [np.round(outline * 16).astype(np.int32)], 255, shift=4)
-    hole = cv2.dilate(hole, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3)))
-    box = _clip_box(face.to_pixels(face.at(*LIP_OUTER)) + np.array([[-8, -8], [8, 8]] * 10, np.float32), alpha.shape[1], alpha.shape[0])
-    part = np.s_[box.y0 : box.y1, box.x0 : box.x1]
-    rgba[part][..., :3] = cv2.inpaint(np.ascontiguousarray(rgba[part][..., :3]), np.ascontiguousarray(hole[part]), 3, cv2.INPAINT_TELEA)
-    return np.ascontiguousarray(rgba)
+    corners = [[x, y] for x in (left - 1.5, right + 1.5) for y in (high - 2.0, chin + 3.8)]
+    return _box(face.to_pixels(np.array(corners)), width, height)

@@ -1,25 +1,43 @@
-"""Teeth, tongue and throat as sprites in the pixels of the photo, made once per portrait."""
+"""Teeth, tongue and throat as sprites in the pixels of the photo, made once per portrait.
+
+The upper teeth belong to the skull, the lower teeth and the tongue to the jaw. Sizes are those of an adult's teeth;
+colours come from the photo, and where it shows teeth, they are used as they are.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
 
 from ..types import Box, Bytes, Floats
-from ._anatomy import EYES, Anatomy
-from ._bases import JAW_GAP, smoothstep
+from ._anatomy import EYES, LUMA, Anatomy
 from ._controls import Pose
+from ._resample import Reals, resample, smoothstep
 from ._seam import Seam
 
-_UPPER_WIDTHS: Final = (0.84, 0.66, 0.72, 0.55, 0.45)
-"""Central incisor to second premolar as seen from the front, cm."""
-_LOWER_WIDTHS: Final = (0.52, 0.55, 0.62, 0.52, 0.42)
 _OVERSAMPLE: Final = 4
-_SHOW_CM: Final = 0.20
-"""How far the upper teeth reach below the line where the lips meet."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Teeth from the middle line outwards, as seen from the front; centimetres."""
+
+    widths: tuple[float, ...]
+    lengths: tuple[float, ...]
+    """How far each reaches below the common edge."""
+    edge: float
+    """Height of the biting edge below the line where the lips meet."""
+    sag: float
+    """How much the edge rises at the canines."""
+    roots: int
+    """1 where the roots lie above the edge, -1 below."""
+
+
+_UPPER: Final = _Row((0.84, 0.66, 0.72, 0.55, 0.45), (0.0, -0.05, 0.06, 0.0, 0.0), edge=0.20, sag=0.10, roots=1)
+_LOWER: Final = _Row((0.52, 0.55, 0.62, 0.52, 0.42), (0.0, 0.02, -0.03, 0.0, 0.0), edge=0.22, sag=0.08, roots=-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +54,29 @@ class Sprites:
     """float32 (h, w, 4): moves with the jaw."""
     throat: Floats
     """float32 (3,): the darkest colour."""
+    photographed: bool
+    """The upper teeth come from the photo, with the light that fell on them."""
 
     def render(self, part: Box, pose: Pose, skull: Floats) -> Floats:
         """The inside of the mouth without the shadow of the lips, float32 (h, w, 3) for the pixels of *part*."""
-        drop = JAW_GAP * self.face.mouth_width * pose.jaw
-        close = min(max(pose.teeth, 0.0), 1.0)
+        drop = pose.drop * self.face.scale
         out = np.empty((part.height, part.width, 3), np.float32)
         out[:] = self.throat
-        lift = pose.tongue * 0.45 * self.face.scale
-        for sprite, shift in (
-            (self.tongue, 0.8 * drop - lift),
-            (self.lower_teeth, 0.92 * drop * (1 - 0.6 * close)),
-            (self.upper_teeth, 0.0),
-        ):
-            _over(out, self._placed(sprite, part, skull, shift))
+        tongue = self._placed(self.tongue, part, skull, 0.50 * drop - 0.30 * pose.tongue * self.face.scale)
+        lower = self._placed(self.lower_teeth, part, skull, 0.96 * drop * (1 - 0.6 * pose.teeth))
+        _over(out, tongue)
+        _over(out, lower)
+        tongue[..., 3] *= pose.tongue
+        _over(out, tongue)
+        _over(out, self._placed(self.upper_teeth, part, skull, 0.0))
         return out
 
     def _placed(self, sprite: Floats, part: Box, skull: Floats, shift: float) -> Floats:
         """*sprite* moved with the head and *shift* pixels down the face, as seen in *part*."""
         move = skull.copy()
         move[:, 2] += skull[:, :2] @ (self.box.x0, self.box.y0) + self.face.down * shift - (part.x0, part.y0)
-        return np.asarray(cv2.warpAffine(sprite, move, (part.width, part.height), flags=cv2.INTER_LINEAR), np.float32)
+        moved: Any = cv2.warpAffine(sprite, move, (part.width, part.height), flags=cv2.INTER_LINEAR)
+        return np.asarray(moved, np.float32)
 
 
 def _over(below: Floats, sprite: Floats) -> None:
@@ -67,128 +87,105 @@ def _over(below: Floats, sprite: Floats) -> None:
 
 def make(image: Bytes, face: Anatomy, seam: Seam) -> Sprites:
     """The sprites for *image*, uint8 (h, w, 3)."""
-    corners = face.to_pixels(np.array([[x, y] for x in (seam.left - 1, seam.right + 1) for y in (-2.0, 3.0)], np.float32))
+    corners = face.to_pixels(np.array([[x, y] for x in (seam.left - 1, seam.right + 1) for y in (-1.5, 2.5)]))
     (x0, y0), (x1, y1) = np.floor(corners.min(axis=0)).astype(int), np.ceil(corners.max(axis=0)).astype(int)
     box = Box(int(x0), int(y0), int(x1), int(y1))
-    skin, lip, white = _colours(image, face, seam)
-    fine = _fine_grid(box)
-    where = face.to_face(fine)
-    line = seam.along(np.zeros(1), seam.upper + 0.35 * (seam.lower - seam.upper))[0]
-    lateral = where[..., 0] - (seam.left + seam.right) / 2
-    height = where[..., 1] - line
-    upper = _arch(lateral, height, _UPPER_WIDTHS, white, edge=_SHOW_CM, sag=0.10, up=True)
-    if seam.is_open:
-        upper = _photographed(image, fine, where, seam, upper)
-    lower = _arch(lateral, height, _LOWER_WIDTHS, white * 0.86, edge=_SHOW_CM + 0.02, sag=0.08, up=False)
+    skin, lip, white = _colours(image, face)
+    where = face.to_face(_fine_grid(box))
+    line = float(seam.along(np.zeros(1), seam.upper + 0.35 * (seam.lower - seam.upper))[0])
+    x, y = where[..., 0] - (seam.left + seam.right) / 2, where[..., 1] - line
+    upper = _photographed(image, face, where, seam) if seam.is_open else _arch(x, y, _UPPER, white)
     return Sprites(
         face=face,
         box=box,
         upper_teeth=_shrink(upper, box),
-        lower_teeth=_shrink(lower, box),
-        tongue=_shrink(_tongue(lateral, height, lip), box),
-        throat=_linear(skin, (0.070, 0.022, 0.020)),
+        lower_teeth=_shrink(_arch(x, y, _LOWER, white * 0.86), box),
+        tongue=_shrink(_tongue(x, y, lip), box),
+        throat=_linear(skin, (0.060, 0.018, 0.016)),
+        photographed=seam.is_open,
     )
 
 
-def _fine_grid(box: Box) -> Floats:
+def _fine_grid(box: Box) -> Reals:
     x = box.x0 - 0.5 + (np.arange(box.width * _OVERSAMPLE) + 0.5) / _OVERSAMPLE
     y = box.y0 - 0.5 + (np.arange(box.height * _OVERSAMPLE) + 0.5) / _OVERSAMPLE
-    return np.stack(np.meshgrid(x, y), axis=-1).astype(np.float32)
+    return np.stack(np.meshgrid(x, y), axis=-1)
 
 
 def _shrink(sprite: Floats, box: Box) -> Floats:
-    """Average down, weighing colours by alpha."""
+    """Average down to the pixels of *box*, weighing colours by alpha."""
+    size = (box.width, box.height)
     weighted = np.concatenate([sprite[..., :3] * sprite[..., 3:], sprite[..., 3:]], axis=-1)
-    small = cv2.resize(weighted, (box.width, box.height), interpolation=cv2.INTER_AREA)
-    colour = cv2.resize(np.ascontiguousarray(sprite[..., :3]), (box.width, box.height), interpolation=cv2.INTER_AREA)
+    small: Any = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
+    plain: Any = cv2.resize(np.ascontiguousarray(sprite[..., :3]), size, interpolation=cv2.INTER_AREA)
     alpha = small[..., 3:]
-    colour = np.where(alpha > 1e-3, small[..., :3] / np.maximum(alpha, 1e-3), colour)
-    return np.ascontiguousarray(np.concatenate([colour, alpha], axis=-1), np.float32)
+    colour = np.where(alpha > 1e-3, small[..., :3] / np.maximum(alpha, 1e-3), plain)
+    return np.concatenate([colour, alpha], axis=-1).astype(np.float32)
 
 
-def _colours(image: Bytes, face: Anatomy, seam: Seam) -> tuple[Floats, Floats, Floats]:
+def _colours(image: Bytes, face: Anatomy) -> tuple[Floats, Floats, Floats]:
     """Skin, lip and tooth colour, float32 (3,) in 0..255."""
-    cheeks = face.landmarks[[50, 280, 205, 425, 101, 330], :2]
-    skin = np.median(_sample(image, cheeks, 2), axis=0)
-    red = face.landmarks[[15, 16, 85, 315, 86, 316], :2]
-    lip = np.median(_sample(image, red, 1), axis=0)
-    whites = np.concatenate([_sample(image, (face.landmarks[list(EYES[side][0]), :2] + face.landmarks[list(EYES[side][1]), :2]) / 2, 1) for side in EYES])
-    luma = whites @ (0.299, 0.587, 0.114)
-    sclera = whites[luma >= np.percentile(luma, 75)].mean(axis=0)
-    bright = float(np.clip(sclera @ (0.299, 0.587, 0.114), 0.75 * skin.mean(), 1.12 * skin.mean()))
-    tint = skin / skin.mean()
-    white = bright * 0.95 * (0.72 + 0.28 * tint) * (1.0, 0.985, 0.93)
-    return skin.astype(np.float32), lip.astype(np.float32), np.clip(white, 0, 245).astype(np.float32)
+    skin = np.median(_around(image, face.landmarks[[50, 280, 205, 425, 101, 330], :2], 2), axis=0)
+    lip = np.median(_around(image, face.landmarks[[15, 16, 85, 315, 86, 316], :2], 1), axis=0)
+    eyes = [(face.landmarks[list(upper), :2] + face.landmarks[list(lower), :2]) / 2 for upper, lower in EYES.values()]
+    light = _around(image, np.concatenate(eyes), 1) @ LUMA
+    sclera = float(light[light >= np.percentile(light, 75)].mean())
+    bright = float(np.clip(sclera, 0.80 * skin.mean(), 1.10 * skin.mean()))
+    tint = 0.45 + 0.55 * skin / max(float(skin.mean()), 1.0)
+    white = np.clip(bright * 0.93 * tint * (1.0, 0.99, 0.95), 0, 245)
+    return skin.astype(np.float32), lip.astype(np.float32), white.astype(np.float32)
 
 
-def _sample(image: Bytes, points: Floats, radius: int) -> Floats:
-    """Colours around *points*, float32 (n, 3)."""
-    height, width = image.shape[:2]
-    found = []
-    for x, y in points.round().astype(int):
-        x0, y0 = max(x - radius, 0), max(y - radius, 0)
-        patch = image[y0 : min(y + radius + 1, height), x0 : min(x + radius + 1, width)]
-        found.append(patch.reshape(-1, 3))
-    return np.concatenate(found).astype(np.float32)
+def _around(image: Bytes, points: Floats, radius: int) -> Floats:
+    """Colours within *radius* pixels of *points* (n, 2), float32 (m, 3)."""
+    offsets = np.arange(-radius, radius + 1)
+    near = np.stack(np.meshgrid(offsets, offsets), axis=-1).reshape(-1, 2)
+    return resample(image, (points[:, None] + near).round()).reshape(-1, 3).astype(np.float32)
 
 
 def _linear(colour: Floats, factor: tuple[float, float, float]) -> Floats:
-    """*colour* times *factor* in linear light."""
-    light = (np.asarray(colour) / 255) ** 2.2 * factor
-    return np.asarray(255 * np.power(light, 1 / 2.2), np.float32)
+    """*colour* times *factor* in linear light (gamma 2.2)."""
+    return np.asarray(255 * ((colour / 255) ** 2.2 * factor) ** (1 / 2.2), np.float32)
 
 
-def _arch(x: Floats, y: Floats, widths: tuple[float, ...], white: Floats, *, edge: float, sag: float, up: bool) -> Floats:
-    """A row of teeth: *edge* is the height of the biting edge below the lip line, cm; *up* where the roots are above it."""
-    bounds = np.concatenate([[0.0], np.cumsum(widths)])
-    index = np.clip(np.searchsorted(bounds, np.abs(x)) - 1, 0, len(widths) - 1)
-    width = np.asarray(widths)[index]
+def _arch(x: Reals, y: Reals, row: _Row, white: Floats) -> Floats:
+    """A row of teeth; *x* from the middle line and *y* below the line of the lips, cm."""
+    bounds = np.concatenate([[0.0], np.cumsum(row.widths)])
+    index = np.clip(np.searchsorted(bounds, np.abs(x)) - 1, 0, len(row.widths) - 1)
+    width = np.asarray(row.widths)[index]
     inside = (np.abs(x) - bounds[index]) / width * 2 - 1
-    canine = np.where(index == 2, 0.06, np.where(index == 1, -0.05, 0.0))
-    biting = edge - sag * (np.abs(x) / 2.2) ** 2 + (canine if up else -0.5 * canine) - (0.06 if up else -0.05) * np.abs(inside) ** 3
-    depth = (biting - y) if up else (y - biting)
+    corner = np.abs(inside) ** 3
+    edge = row.edge - row.sag * (np.abs(x) / 2.2) ** 2 + np.asarray(row.lengths)[index] - row.roots * 0.06 * corner
+    depth = row.roots * (edge - y)
     shape = smoothstep(depth / 0.05) * smoothstep((bounds[-1] - np.abs(x)) / 0.5)
-    between = 1 - 0.30 * np.exp(-(((1 - np.abs(inside)) * width / 2 / 0.035) ** 2))
-    round_ = 1 - 0.10 * np.abs(inside) ** 2
-    lateral = np.cos(np.clip(np.abs(x) / 3.6, 0, 1) * np.pi / 2) ** 1.1
+    between = 1 - 0.22 * np.exp(-(((1 - np.abs(inside)) * width / 2 / 0.035) ** 2))
+    lateral = 0.25 + 0.75 * np.cos(np.clip(np.abs(x) / 3.6, 0, 1) * np.pi / 2).clip(0) ** 1.1
     tip = 1 - 0.10 * np.exp(-((depth / 0.07) ** 2))
-    light = between * round_ * (0.25 + 0.75 * lateral) * tip
-    colour = white * light[..., None]
+    light = between * lateral * tip * (1 - 0.10 * inside**2)
     gum = smoothstep((depth - 0.85) / 0.1)[..., None]
-    colour = colour * (1 - gum) + white * (0.62, 0.36, 0.36) * gum
+    colour = white * light[..., None] * (1 - gum) + white * (0.62, 0.36, 0.36) * gum
     return np.concatenate([colour, shape[..., None]], axis=-1).astype(np.float32)
 
 
-def _photographed(image: Bytes, fine: Floats, where: Floats, seam: Seam, drawn: Floats) -> Floats:
-    """The teeth of the photo; above them their own continuation, below them nothing."""
+def _photographed(image: Bytes, face: Anatomy, where: Floats, seam: Seam) -> Floats:
+    """The teeth of the photo, drawn out towards their roots; below them nothing."""
     x, y = where[..., 0], where[..., 1]
     top, bottom = seam.along(x, seam.upper), seam.along(x, seam.lower)
     tall = bottom - top
-    inset = np.minimum(0.10, 0.25 * tall)
-    lower = bottom - inset
-    mirrored = np.where(y < top + inset, 2 * (top + inset) - y, y)
-    held = np.clip(mirrored, top + inset, np.maximum(lower, top + inset))
-    moved = fine + (held - y)[..., None] * np.float32(1) * _down(fine, where)
-    photo = cv2.remap(image, moved.astype(np.float32), None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
-    alpha = smoothstep((lower - y) / 0.06) * smoothstep((tall - 0.08) / 0.15)
-    return np.concatenate([photo, (alpha * np.ones_like(drawn[..., 3]))[..., None]], axis=-1).astype(np.float32)
+    clean = top + np.minimum(0.28, 0.35 * tall)
+    lowest = bottom - np.minimum(0.10, 0.25 * tall)
+    held = np.clip(y, clean, np.maximum(lowest, clean))
+    colour = resample(image, face.to_pixels(np.stack([x, held], axis=-1)), cv2.INTER_CUBIC)
+    alpha = smoothstep((lowest - y) / 0.06) * smoothstep((tall - 0.08) / 0.15)
+    return np.concatenate([colour, alpha[..., None]], axis=-1).astype(np.float32)
 
 
-def _down(fine: Floats, where: Floats) -> Floats:
-    """Pixels per centimetre down the face, from two maps of the same grid."""
-    matrix = np.linalg.lstsq(
-        np.stack([where[::8, ::8, 0].ravel(), where[::8, ::8, 1].ravel(), np.ones(where[::8, ::8, 0].size)], axis=1),
-        fine[::8, ::8].reshape(-1, 2),
-        rcond=None,
-    )[0]
-    return np.asarray(matrix[1], np.float32)
-
-
-def _tongue(x: Floats, y: Floats, lip: Floats) -> Floats:
-    """Lies behind the lower teeth; its back fades into the dark."""
-    top = 0.42 + 0.10 * (x / 1.6) ** 2
-    shape = smoothstep((y - top) / 0.25) * smoothstep((2.3 - np.abs(x)) / 0.8)
-    furrow = 1 - 0.16 * np.exp(-((x / 0.16) ** 2))
-    light = (0.34 + 0.42 * smoothstep((y - top) / 0.9)) * furrow * np.cos(np.clip(np.abs(x) / 2.8, 0, 1) * np.pi / 2)
-    colour = lip * (0.95, 0.75, 0.75) * light[..., None]
+def _tongue(x: Reals, y: Reals, lip: Floats) -> Floats:
+    """A dome behind the lower teeth; its back fades into the dark."""
+    top = -0.05 + 0.16 * x**2
+    shape = smoothstep((y - top) / 0.4) * smoothstep((2.4 - np.abs(x)) / 0.9)
+    furrow = 1 - 0.14 * np.exp(-((x / 0.14) ** 2))
+    round_ = np.cos(np.clip(np.abs(x) / 2.9, 0, 1) * np.pi / 2)
+    light = (0.30 + 0.50 * smoothstep(y - top)) * furrow * round_
+    colour = lip * (0.92, 0.72, 0.72) * light[..., None]
     return np.concatenate([colour, shape[..., None]], axis=-1).astype(np.float32)

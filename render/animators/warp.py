@@ -1,11 +1,11 @@
 """The default animator: one photo, moved by analytic displacement fields. No weights, one core, faster than real time.
 
-    row of Motion  ->  pose          limits, closure, contact                  _controls
-    pose           ->  fields        bases summed, inverted                    _bases _head _field
-    fields + photo ->  person        one remap of RGBA
-                   ->  lips          two layers that meet at the seam          _seam _mouth
-                   ->  mouth         throat, tongue, teeth, shadow             _mouth _teeth
-                   ->  eyes          lids over a fixed eyeball                 _eyes
+row of Motion  ->  pose          limits, closure, contact                  _controls
+pose           ->  fields        bases summed, inverted                    _bases _head _field
+fields + photo ->  person        one remap of RGBA
+               ->  lips          two layers that meet at the seam          _seam _mouth
+               ->  mouth         throat, tongue, teeth, shadow             _mouth _teeth
+               ->  eyes          lids over a fixed eyeball                 _eyes
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -22,7 +22,9 @@ from ..threads import single_threaded_blas
 from ..types import Box, Bytes, Floats, Layer, Motion, Portrait, Speech
 from . import _mouth
 from ._controls import Pose, pose
+from ._resample import resample
 from ._rig import Rig, build
+from ._source import person
 
 REQUIRES: Final = {"cv2": "pip install opencv-python-headless"}
 
@@ -50,14 +52,14 @@ class WarpAnimator:
         for number, row in enumerate(motion.weights):
             index = motion.start_frame + number
             if rig is None:
-                picture, box = still(portrait), Box(0, 0, 0, 0)
+                picture, box = person(portrait), Box(0, 0, 0, 0)
             else:
                 with single_threaded_blas():
                     controls = dict(zip(motion.channels, row.tolist(), strict=True))
                     picture, box = render(rig, pose(controls, rig.gap_cm, rig.limits))
             yield Layer(
-                rgb=np.ascontiguousarray(picture[..., :3]),
-                alpha=np.ascontiguousarray(picture[..., 3]),
+                rgb=np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGBA2RGB), np.uint8),
+                alpha=np.asarray(cv2.extractChannel(picture, 3), np.uint8),
                 box=box,
                 index=index,
                 time_s=index / motion.fps,
@@ -77,61 +79,52 @@ class WarpAnimator:
             return rig
 
 
-def still(portrait: Portrait) -> Bytes:
-    """The portrait at rest as uint8 (h, w, 4)."""
-    alpha = np.round(np.clip(portrait.alpha, 0, 1) * 255).astype(np.uint8)
-    return np.dstack([portrait.foreground, alpha])
-
-
 def render(rig: Rig, state: Pose) -> tuple[Bytes, Box]:
     """The person in *state*, uint8 (h, w, 4), and where it may differ from the portrait."""
     where = rig.frame.source(state.weights)
     if state.still:
         box = rig.region
         picture = rig.source.copy()
-        part = np.s_[box.y0 : box.y1, box.x0 : box.x1]
-        picture[part] = _remap(rig.source, where[part])
+        picture[_slices(box)] = resample(rig.source, where[_slices(box)])
     else:
-        box = Box(0, 0, rig.source.shape[1], rig.source.shape[0])
-        picture = _remap(rig.source, where)
-    _draw_mouth(rig, state, picture, where)
-    _draw_eyes(rig, state, picture, where)
+        box = rig.frame.grid.box
+        picture = resample(rig.source, where)
+    _draw_mouth(rig, state, picture)
+    for side, eye in rig.eyes.items():
+        if state.blink[side] > 0 or any(state.gaze):
+            seen = _follow(eye.box, where)
+            source = where[_slices(seen)]
+            picture[_slices(seen)] = eye.draw(rig.source, source, blink=state.blink[side], gaze=state.gaze)
     return picture, box
 
 
-def _remap(source: Bytes, where: Floats, method: int = cv2.INTER_LINEAR) -> Bytes:
-    return np.asarray(cv2.remap(source, where, None, method, borderMode=cv2.BORDER_REPLICATE), np.uint8)
-
-
-def _draw_mouth(rig: Rig, state: Pose, picture: Bytes, where: Floats) -> None:
+def _draw_mouth(rig: Rig, state: Pose, picture: Bytes) -> None:
     box = rig.upper.grid.box
-    part = np.s_[box.y0 : box.y1, box.x0 : box.x1]
     upper, lower = rig.contours.moved(state.weights)
     below = _mouth.below_seam(box, upper, lower, rig.face)
-    from_upper, from_lower = rig.upper.source(state.weights), rig.lower.source(state.weights)
-    mixed = np.where(below[..., None].astype(bool), from_lower, from_upper)
-    where[part] = mixed
-    lips = _remap(rig.source, mixed, cv2.INTER_CUBIC)
-    _mouth.paint(lips, box, (upper, lower), state, _skull(rig, state), rig.sprites)
-    picture[part] = lips
+    upper_lip = resample(rig.source, rig.upper.source(state.weights), cv2.INTER_CUBIC)
+    lower_lip = resample(rig.source, rig.lower.source(state.weights), cv2.INTER_CUBIC)
+    lips = np.asarray(cv2.blendLinear(upper_lip, lower_lip, 1 - below, below), np.uint8)
+    if rig.seam_shadow:
+        _mouth.darken_seam(lips, box, upper, lower, strength=rig.seam_shadow)
+    _mouth.paint(lips, box, (upper, lower), pose=state, skull=_skull(rig, state), sprites=rig.sprites)
+    picture[_slices(box)] = lips
 
 
 def _skull(rig: Rig, state: Pose) -> Floats:
     """The movement of the skull at the mouth as an affine map (2, 3) of pixels."""
-    moved = rig.anchor_points + np.tensordot(state.weights, rig.anchors, axes=1)
-    return np.asarray(cv2.getAffineTransform(rig.anchor_points, moved.astype(np.float32)), np.float32)
+    moved = rig.anchors + np.tensordot(state.weights, rig.anchor_bases, axes=1)
+    matrix: Any = cv2.getAffineTransform(rig.anchors, moved.astype(np.float32))
+    return np.asarray(matrix, np.float32)
 
 
-def _draw_eyes(rig: Rig, state: Pose, picture: Bytes, where: Floats) -> None:
-    height, width = picture.shape[:2]
-    for side, eye in rig.eyes.items():
-        if state.blink[side] <= 0 and not any(state.gaze):
-            continue
-        centre = (eye.box.y0 + eye.box.y1) // 2, (eye.box.x0 + eye.box.x1) // 2
-        if not (0 <= centre[0] < height and 0 <= centre[1] < width):
-            continue
-        shift = np.round(np.array([centre[1], centre[0]]) - where[centre]).astype(int)
-        x0, y0 = max(eye.box.x0 + int(shift[0]), 0), max(eye.box.y0 + int(shift[1]), 0)
-        x1, y1 = min(eye.box.x1 + int(shift[0]), width), min(eye.box.y1 + int(shift[1]), height)
-        box = Box(x0, y0, x1, y1)
-        eye.draw(picture, rig.source, where[y0:y1, x0:x1], box, blink=state.blink[side], gaze=state.gaze)
+def _follow(box: Box, where: Floats) -> Box:
+    """Where *box* of the photo lies in the frame, cut at its border; *where* maps the frame back to the photo."""
+    height, width = where.shape[:2]
+    x, y = (box.x0 + box.x1) // 2, (box.y0 + box.y1) // 2
+    right, down = (np.array([x, y]) - where[y, x]).round().astype(int).tolist()
+    return Box(max(box.x0 + right, 0), max(box.y0 + down, 0), min(box.x1 + right, width), min(box.y1 + down, height))
+
+
+def _slices(box: Box) -> tuple[slice, slice]:
+    return slice(box.y0, box.y1), slice(box.x0, box.x1)

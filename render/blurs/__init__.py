@@ -1,1 +1,1 @@
-"""Ways to blur a plate: arrays in linear light in, arrays out; each knows which pixels to trust."""
+"""Ways to blur a picture: linear light in, linear light out, nothing beyond the frame's edge mixed in."""

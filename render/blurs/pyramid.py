@@ -1,8 +1,8 @@
 """Averages in which every pixel has a weight, at the resolution they need.
 
-Colour and weight travel together, premultiplied, as float32 (h, w, 4): three channels ``weight * colour``, then ``weight``. Averaging
-such an array and dividing by its last channel is normalised convolution (Knutsson and Westin, 1993): what has no weight, be it the
-person or the world beyond the frame, leaves no trace.
+Colour and weight travel together, premultiplied, as float32 (h, w, 4): three channels ``weight * colour``, then ``weight``.
+Averaging such an array and dividing by its last channel is normalised convolution (Knutsson and Westin, CVPR 1993): what has no
+weight, be it the person or the world beyond the frame, leaves no trace.
 """
 
 from __future__ import annotations
@@ -19,35 +19,41 @@ _ENOUGH: Final = np.float32(0.25)
 """The share of a block that must have been seen for its mean to stand for the whole block."""
 
 
-def premultiply(colour: Floats, weight: Floats) -> Floats:
-    """Colour (h, w, 3) and weight (h, w) -> (h, w, 4)."""
-    return np.asarray(cv2.merge([*cv2.split(colour * weight[:, :, None]), weight]), np.float32)
+def premultiply(colour: Floats, weight: Floats, times: int = 0) -> Floats:
+    """Colour (h, w, 3) and weight (h, w) -> (h', w', 4), halved *times* times on the way."""
+    heavy = cv2.multiply(colour, cv2.cvtColor(weight, cv2.COLOR_GRAY2RGB))
+    planes = [*cv2.split(halve(np.asarray(heavy, np.float32), times)), halve(weight, times)]
+    return np.asarray(cv2.merge(planes), np.float32)
 
 
 def divide(mass: Floats) -> Floats:
     """(h, w, 4) -> colour (h, w, 3); 0 where there is no weight."""
-    colour: Floats = mass[:, :, :3] / np.maximum(mass[:, :, 3:], _TINY)
+    colour: Floats = np.divide(mass[:, :, :3], np.maximum(mass[:, :, 3:], _TINY))
     return colour
 
 
-def halve(mass: Floats, times: int) -> Floats:
-    """The mean over blocks of ``2**times`` pixels; blocks that cross the lower or right edge are padded with no weight."""
-    height, width = mass.shape[:2]
+def halve(values: Floats, times: int) -> Floats:
+    """The mean over blocks of ``2**times`` pixels, of (h, w) or (h, w, c). The lower and right edges are padded with 0 to whole
+    blocks."""
+    height, width = values.shape[:2]
     block = 1 << times
-    padded = cv2.copyMakeBorder(mass, 0, -height % block, 0, -width % block, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
+    if height % block or width % block:
+        values = np.asarray(
+            cv2.copyMakeBorder(values, 0, -height % block, 0, -width % block, cv2.BORDER_CONSTANT), np.float32
+        )
     for _ in range(times):
-        padded = cv2.resize(padded, (padded.shape[1] // 2, padded.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    return np.asarray(padded, np.float32)
+        half = (values.shape[1] // 2, values.shape[0] // 2)
+        values = np.asarray(cv2.resize(values, half, interpolation=cv2.INTER_AREA), np.float32)
+    return values
 
 
 def enlarge(small: Floats, times: int, size: tuple[int, int]) -> Floats:
-    """The inverse of ``halve`` in size: *small* (h', w', …) smoothly, cropped to *size* (width, height)."""
+    """The inverse of ``halve`` in size: *small*, interpolated smoothly and cropped to *size* (width, height)."""
     width, height = size
-    if not times:
-        return small[:height, :width]
-    whole = (small.shape[1] << times, small.shape[0] << times)
-    large: Floats = np.asarray(cv2.resize(small, whole, interpolation=cv2.INTER_CUBIC), np.float32)
-    return large[:height, :width]
+    if times:
+        whole = (small.shape[1] << times, small.shape[0] << times)
+        small = np.asarray(cv2.resize(small, whole, interpolation=cv2.INTER_CUBIC), np.float32)
+    return small[:height, :width]
 
 
 def fill(mass: Floats) -> Floats:
@@ -55,13 +61,12 @@ def fill(mass: Floats) -> Floats:
 
     Push-pull (Gortler et al., SIGGRAPH 1996): O(pixels), no iteration. Weights are in [0, 1]; all 0 gives black.
     """
-    height, width = mass.shape[:2]
     levels = [mass]
     while levels[-1].shape[0] > 1 or levels[-1].shape[1] > 1:
         small = halve(levels[-1], 1)
-        levels.append(small / np.maximum(small[:, :, 3:], _ENOUGH) * np.minimum(small[:, :, 3:] / _ENOUGH, 1))
+        levels.append(np.divide(small, np.maximum(small[:, :, 3:], _ENOUGH)))
     colour = divide(levels[-1])
     for level in reversed(levels[:-1]):
         coarse = enlarge(colour, 1, (level.shape[1], level.shape[0]))
         colour = level[:, :, :3] + (1 - level[:, :, 3:]) * coarse
-    return colour[:height, :width]
+    return colour

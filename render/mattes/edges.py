@@ -70,6 +70,6 @@ def _prior(width: int, height: int, face: tuple[float, float, float, float]) -> 
     ellipse(y - 0.1 * high, 1.05 * wide, 1.0 * high, cv2.GC_PR_BGD)
     trunk(chin + 0.1 * high, 0.55 * wide, 1.6 * wide, cv2.GC_PR_FGD)
     ellipse(y - 0.1 * high, 0.7 * wide, 0.72 * high, cv2.GC_PR_FGD)
-    trunk(chin - 0.1 * high, 0.25 * wide, 0.5 * wide, cv2.GC_FGD)
-    ellipse(y, 0.45 * wide, 0.48 * high, cv2.GC_FGD)
+    trunk(chin - 0.1 * high, 0.25 * wide, 0.8 * wide, cv2.GC_FGD)
+    ellipse(y - 0.1 * high, 0.48 * wide, 0.57 * high, cv2.GC_FGD)
     return labels

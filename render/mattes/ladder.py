@@ -13,8 +13,7 @@ from ...settings import Settings
 from .. import backends
 from ..portraits.landmarks import OVAL
 from ..types import Bytes, Floats
-from . import views
-from .views import View
+from .views import View, joined
 
 STEPS: Final = ("selfie", "edges")
 """Tried in this order after the one that was asked for."""
@@ -77,7 +76,10 @@ def cut_out(view: View, landmarks: Floats | None, *, matte: str = STEPS[0], sett
 
 
 def implausible(alpha: Floats, face: Floats) -> str:
-    """What is wrong with *alpha* (h, w) as the matte of a person whose face outline is *face* (n, 2), in shares of the picture, or ""."""
+    """What is wrong with *alpha* (h, w) as the matte of a person, or "".
+
+    *face* (n, 2) is the outline of the face in shares of the picture.
+    """
     if not alpha.size or not np.isfinite(alpha).all():
         return "its matte holds no numbers"
     covered = float(alpha.mean())
@@ -104,8 +106,7 @@ def _run(name: str, view: View, face: Floats, settings: Settings | None) -> Floa
     if name not in _NEAR_SIGHTED or implausible(alpha, face):
         return alpha
     far, _ = backend.matte(view.wider)
-    joined = views.joined(alpha, view.part(far, alpha.shape[0]))
-    return views.attached(views.decided(joined), face * alpha.shape[0])
+    return joined(alpha, view.part(far, alpha.shape[0]))
 
 
 def _within(picture: Bytes, side: int) -> Bytes:

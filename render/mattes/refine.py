@@ -10,55 +10,70 @@ import numpy as np
 from ...errors import InputError
 from ..plate import without as plate
 from ..types import Bytes, Floats
+from .colour_model import ColourModel, apply
 from .foreground import foreground
+from .settle import settle
 
 __all__ = ["foreground", "plate", "refine"]
 
-_EPS: Final = np.float32(1e-5)
-"""Regularisation of the guided filter, for colours in 0..1."""
+_SEGMENTATION: Final = 256
+"""A network that works at this size or below tells how likely a person is at a pixel, not how much of the pixel is covered."""
+
+_END: Final = np.float32(0.05)
+"""How far from 0 and 1 a network's "nothing" and "all" may lie."""
 
 
-def refine(image: Bytes, coarse: Floats) -> Floats:
+def refine(image: Bytes, coarse: Floats, *, probability: bool | None = None) -> Floats:
     """Alpha float32 (h, w) in [0, 1] for *image*, uint8 (h, w, 3), from *coarse*, a matte of any size with the same framing.
 
-    A colour guided filter (He et al., ECCV 2010) whose coefficients are found at the size of the coarse matte and enlarged (He and Sun,
-    "Fast Guided Filter", 2015). Raises ``InputError`` when *coarse* is empty or not finite.
+    The matte is enlarged as linear models of colour found at its own size (He and Sun, "Fast Guided Filter", 2015), where it
+    has detail that its size cannot show; where it is smooth, cubic interpolation is exact. With *probability* the matte is
+    first settled into an opacity; by default that is done for mattes not larger than 256 pixels. Raises ``InputError`` for
+    arrays that cannot be used.
     """
+    _check(image, coarse)
+    height, width = image.shape[:2]
+    guide = image.astype(np.float32) / 255
+    if coarse.shape[0] > height or coarse.shape[1] > width:
+        coarse = _resize(coarse, (min(width, coarse.shape[1]), min(height, coarse.shape[0])), cv2.INTER_AREA)
+    matte = _without_floor(np.clip(coarse, 0, 1, dtype=np.float32))
+    model = ColourModel(_resize(guide, matte.shape[::-1], cv2.INTER_AREA))
+    if min(matte.shape) <= _SEGMENTATION if probability is None else probability:
+        matte = settle(matte, _resize(guide, matte.shape[::-1], cv2.INTER_AREA), model)
+    cubic = _resize(matte, (width, height), cv2.INTER_CUBIC)
+    slopes, offset = model.fit(matte)
+    guided = apply(
+        [_resize(slope, (width, height), cv2.INTER_LINEAR) for slope in slopes],
+        _resize(offset, (width, height), cv2.INTER_LINEAR),
+        [np.ascontiguousarray(guide[:, :, k]) for k in range(3)],
+    )
+    return np.clip(cubic + _resize(_aliased(matte), (width, height), cv2.INTER_LINEAR) * (guided - cubic), 0, 1)
+
+
+def _aliased(matte: Floats) -> Floats:
+    """Where *matte* holds detail at the limit of its resolution, float32 (h, w) in [0, 1]."""
+    detail = cv2.dilate(np.abs(matte - cv2.GaussianBlur(matte, (5, 5), 1)), np.ones((5, 5), np.uint8))
+    share = np.clip((np.asarray(detail, np.float32) - 0.06) / 0.04, 0, 1)
+    return np.asarray(cv2.blur(share * share * (3 - 2 * share), (3, 3)), np.float32)
+
+
+def _without_floor(matte: Floats) -> Floats:
+    """A network's background is often a little above 0 and its person a little below 1: what most pixels near the ends have
+    becomes the end."""
+    low, high = matte[matte < _END], matte[matte > 1 - _END]
+    floor = float(np.median(low)) if low.size else 0.0
+    ceiling = float(np.median(high)) if high.size else 1.0
+    return np.clip((matte - np.float32(floor)) / np.float32(ceiling - floor), 0, 1)
+
+
+def _resize(values: Floats, size: tuple[int, ...], interpolation: int) -> Floats:
+    return np.asarray(cv2.resize(values, (size[0], size[1]), interpolation=interpolation), np.float32)
+
+
+def _check(image: Bytes, coarse: Floats) -> None:
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
+        raise InputError(
+            f"A picture of {image.dtype} {image.shape} has no matte.", "Give uint8 (height, width, 3) in RGB."
+        )
     if coarse.ndim != 2 or coarse.size == 0 or not np.isfinite(coarse).all():
         raise InputError(f"A matte of shape {coarse.shape} cannot be refined.", "Give finite float32 (height, width).")
-    height, width = image.shape[:2]
-    coarse = np.clip(coarse, 0, 1).astype(np.float32)
-    small = (min(coarse.shape[1], width), min(coarse.shape[0], height))
-    coarse = np.asarray(cv2.resize(coarse, small, interpolation=cv2.INTER_AREA), np.float32)
-    guide = np.asarray(image, np.float32) / 255
-    slope, offset = _coefficients(np.asarray(cv2.resize(guide, small, interpolation=cv2.INTER_AREA), np.float32), coarse)
-    cubic = np.clip(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
-    slope = np.asarray(cv2.resize(slope, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-    offset = np.asarray(cv2.resize(offset, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-    guided = np.clip((slope * guide).sum(axis=2) + offset, 0, 1)
-    band = (cubic > 0.01) & (cubic < 0.99)
-    alpha = np.where(band, guided, cubic)
-    refined: Floats = np.clip((alpha - 0.02) / 0.96, 0, 1).astype(np.float32)
-    return refined
-
-
-def _coefficients(guide: Floats, matte: Floats) -> tuple[Floats, Floats]:
-    """The linear models ``matte = slope . guide + offset`` of 3x3 windows: (h, w, 3) and (h, w)."""
-    mean = _box(guide)
-    level = _box(matte)
-    rows, columns = np.triu_indices(3)
-    products = _box(guide[:, :, rows] * guide[:, :, columns]) if False else np.stack(
-        [_box(guide[:, :, r] * guide[:, :, c]) - mean[:, :, r] * mean[:, :, c] for r, c in zip(rows, columns, strict=True)], axis=2
-    )
-    sigma = np.empty((*matte.shape, 3, 3), np.float32)
-    for k, (r, c) in enumerate(zip(rows, columns, strict=True)):
-        sigma[:, :, r, c] = sigma[:, :, c, r] = products[:, :, k]
-    sigma += _EPS * np.eye(3, dtype=np.float32)
-    both = _box(guide * matte[:, :, None]) - mean * level[:, :, None]
-    slope = np.linalg.solve(sigma, both[..., None])[..., 0].astype(np.float32)
-    offset = level - (slope * mean).sum(axis=2)
-    return _box(slope), _box(offset)
-
-
-def _box(values: Floats) -> Floats:
-    return np.asarray(cv2.blur(values, (3, 3), borderType=cv2.BORDER_REFLECT), np.float32)

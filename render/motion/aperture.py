@@ -27,8 +27,8 @@ def aperture(motion: Motion) -> Floats:
         span     = 1 + 0.15 width - 0.28 round
         aperture = gap / span
 
-    ``gap`` and ``span`` are in inner mouth widths at rest. It is the quantity that landmarks 13/14 (with 82/87 and 312/317)
-    over 78/308 measure on a picture.
+    ``gap`` and ``span`` are in inner mouth widths at rest. It is the quantity that landmarks 13/14 (with 82/87 and
+    312/317) over 78/308 measure on a picture.
     """
     gap = GAP_PER_JAW * motion.channel("jaw")
     gap = gap + GAP_PER_UPPER * motion.channel("upper") + GAP_PER_LOWER * motion.channel("lower")

@@ -1,7 +1,8 @@
 """Score -> mouth: co-articulation by dominance functions, and on top the closures, which nothing may blur.
 
-Cohen and Massaro (1993), "Modeling coarticulation in synthetic visual speech": each segment pulls each articulator towards its target
-with a strength that falls off around it, D = a exp(-theta |tau|^c); the articulator is the weighted mean of the targets.
+Cohen and Massaro (1993), "Modeling coarticulation in synthetic visual speech": each segment pulls each articulator
+towards its target with a strength that falls off around it, D = a exp(-theta |tau|^c); the articulator is the weighted
+mean of the targets.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .intervals import RELAX_S, Pause, Score, Seconds, Segments, Span
+from .events import RELAX_S
+from .score import Pause, Score, Span
+from .segments import Segments
 
+Seconds = NDArray[np.float64]
 Tracks = NDArray[np.float64]
 
 MOUTH = ("jaw", "width", "round", "upper", "lower", "close", "contact", "teeth", "tongue")
@@ -30,28 +35,29 @@ LEAD_S = 0.01
 
 _GROUP = (0, 1, 2, 1, 1, 3, 3)
 """Which column of ``Segments.dominance`` moves each shaped column."""
-_HALF_BEFORE_S = np.array([0.055, 0.045, 0.110, 0.030])
-_HALF_AFTER_S = np.array([0.070, 0.055, 0.090, 0.030])
+_HALF_BEFORE_S = np.array([0.055, 0.045, 0.050, 0.030])
+_HALF_AFTER_S = np.array([0.070, 0.055, 0.060, 0.030])
 """Distance from the plateau at which dominance has fallen to one half: jaw, lips, rounding, tongue."""
+_HALF_ROUNDED_S = (0.110, 0.090)
+"""The same for the rounding of segments that are rounded."""
 _REST_DOMINANCE = 0.05
 _REACH_S = 0.6
 _BLOCK = 64
-_REACHED = 0.7
+_REACHED = 0.8
 """Share of its target that the apex of every vowel reaches, however short it is."""
 
 _SEAL_ON_S, _SEAL_OFF_S = 0.030, 0.035
 _MERGED_S = 0.05
 _OPENED_S = 0.04
 _SHORTEST_SEAL_S = 0.025
+_STEEPEST_S = 0.005
 _PLATEAU_SPARE_S = 0.005
 _JAW_KEPT = 0.6
 """How much of the jaw's opening a full closure takes away; the rest stays behind the shut lips."""
 
 _SHUT_S = 0.13
 _PREPARE_S = 0.175
-_START_S = 0.09
-_RELAXED = 0.6
-_JOIN_S = 0.09
+_START_S = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +79,28 @@ class Curves:
 def mouth(score: Score, frames: int, fps: float, *, curves: Curves | None = None) -> Tracks:
     """The mouth of every frame, float64 (frames, 9) in the order of ``MOUTH``, from rest.
 
-    Shapes come from the score's segments, or from *curves* where given. Shapes are sampled at the frame's own instant; ``close`` and
-    ``contact`` are the largest value within half a frame of it, so that no closure falls between two frames.
+    Shapes come from the score's segments, or from *curves* where given. Shapes are sampled at the frame's own instant;
+    ``close`` and ``contact`` are the largest value within half a frame of it, so that no closure falls between two
+    frames.
     """
     times = np.arange(frames) / fps + LEAD_S
     shaped = curves.at(times) if curves else blend(_reaching(score.segments), times)[0]
     tracks = np.zeros((frames, len(MOUTH)))
     tracks[:, SHAPED] = shaped * opened(score.pauses, times)[:, None]
-    seal = sealed(score.closures, times, fps)
-    tracks[:, CONTACT] = sealed(score.contacts, times, fps) * (1 - seal)
+    seal = sealed(score.closures, times, fps, score.vowels)
+    tracks[:, CONTACT] = sealed(score.contacts, times, fps, score.vowels) * (1 - seal)
     tracks[:, CLOSE] = np.maximum(seal, _resting(score, times))
     tracks[:, JAW] *= (1 - _JAW_KEPT * seal) * (1 - 0.5 * tracks[:, CONTACT])
     return tracks
 
 
 def joined(tracks: Tracks, pose: Sequence[float], fps: float) -> Tracks:
-    """*tracks*, led in from *pose*, the mouth one frame before the first: the difference to rest fades within 90 ms.
+    """*tracks*, led in from *pose*, the mouth one frame before the first, within 120 ms.
 
     A closure at the very start is not delayed, because lips may shut at once.
     """
-    away = np.asarray(pose, np.float64) - resting_pose()
-    fade = 1 - _smoothstep((np.arange(len(tracks)) + 1) / fps / _JOIN_S)
-    led = tracks + away * fade[:, None]
+    fade = 1 - _smoothstep((np.arange(len(tracks)) + 1) / fps / _START_S)[:, None]
+    led = fade * np.asarray(pose, np.float64) + (1 - fade) * tracks
     for column in (CLOSE, CONTACT):
         led[:, column] = np.maximum(tracks[:, column], led[:, column])
     return led
@@ -110,7 +116,8 @@ def resting_pose() -> NDArray[np.float64]:
 def blend(segments: Segments, times_s: Seconds) -> tuple[Tracks, Tracks]:
     """Shapes float64 (n, 7) and total dominance float64 (n, 4) at *times_s*, which must not decrease.
 
-    Works through the times in blocks and looks only at the segments around each, so that time and memory are linear in the length.
+    Works through the times in blocks and looks only at the segments around each, so that time and memory are linear in
+    the length.
     """
     shapes = np.zeros((len(times_s), len(SHAPED)))
     totals = np.full((len(times_s), len(_HALF_BEFORE_S)), _REST_DOMINANCE)
@@ -120,13 +127,18 @@ def blend(segments: Segments, times_s: Seconds) -> tuple[Tracks, Tracks]:
         high = np.searchsorted(segments.start_s, times[-1] + _REACH_S)
         if low >= high:
             continue
-        before = np.maximum(segments.start_s[low:high] - times[:, None], 0)[..., None] / _HALF_BEFORE_S
-        after = np.maximum(times[:, None] - segments.end_s[low:high], 0)[..., None] / _HALF_AFTER_S
+        rounded = segments.rounded[low:high, None] & (np.arange(len(_HALF_BEFORE_S)) == ROUND)
+        half_before = np.where(rounded, _HALF_ROUNDED_S[0], _HALF_BEFORE_S)
+        half_after = np.where(rounded, _HALF_ROUNDED_S[1], _HALF_AFTER_S)
+        before = np.maximum(segments.start_s[low:high] - times[:, None], 0)[..., None] / half_before
+        after = np.maximum(times[:, None] - segments.end_s[low:high], 0)[..., None] / half_after
         pull = segments.dominance[low:high] * np.exp2(-np.square(before + after))
         total = pull.sum(axis=1) + _REST_DOMINANCE
         totals[first : first + _BLOCK] = total
         for column, group in enumerate(_GROUP):
-            shapes[first : first + _BLOCK, column] = pull[:, :, group] @ segments.targets[low:high, column] / total[:, group]
+            shapes[first : first + _BLOCK, column] = (
+                pull[:, :, group] @ segments.targets[low:high, column] / total[:, group]
+            )
     return shapes, totals
 
 
@@ -144,38 +156,34 @@ def _reaching(segments: Segments) -> Segments:
     return replace(segments, targets=targets)
 
 
-def sealed(closures: Sequence[Span], times_s: Seconds, fps: float) -> NDArray[np.float64]:
+def sealed(closures: Sequence[Span], times_s: Seconds, fps: float, vowels: Sequence[Span] = ()) -> NDArray[np.float64]:
     """Closure of every frame, float64 (frames,): trapezoids, sampled by their largest value within half a frame.
 
-    Each closure owns the frame nearest to its middle, which is fully shut; each vowel between two closures owns the frame nearest to
-    its middle, which is as open as the trapezoids are there.
+    Frames in the middle half of one of *vowels*, and the frame nearest to the middle of any opening between two
+    closures, are sampled at their own instant instead: a short vowel is seen as well. Each closure owns the frame
+    nearest to its middle, which is fully shut.
     """
     value = np.zeros(len(times_s))
-    if not len(times_s):
+    if not len(times_s) or not closures:
         return value
-    half = 0.5 / fps
+    half = np.full(len(times_s), 0.5 / fps)
+    for vowel in vowels:
+        half[slice(*np.searchsorted(times_s, (vowel.at(0.25), vowel.at(0.75))))] = 0
     merged = _merged(closures, 1 / fps + _PLATEAU_SPARE_S)
-    ramps = [min(max((after.start_s - before.end_s - _OPENED_S) / 2, 0.005), _SEAL_OFF_S) for before, after in _pairs(merged)]
+    openings = [Span(before.end_s, after.start_s, parted=after.parted) for before, after in pairwise(merged)]
+    half[[_nearest(times_s, opening.at(0.5)) for opening in openings if opening.parted]] = 0
+    ramps = [min(max((opening.length_s - _OPENED_S) / 2, _STEEPEST_S), _SEAL_OFF_S) for opening in openings]
     for span, on, off in zip(merged, [_SEAL_ON_S, *ramps], [*ramps, _SEAL_OFF_S], strict=True):
-        first, last = np.searchsorted(times_s, (span.start_s - on - half, span.end_s + off + half))
-        outside = times_s[first:last]
-        rising = (span.start_s - outside - half) / min(on, _SEAL_ON_S)
-        falling = (outside - span.end_s - half) / off
-        value[first:last] = np.maximum(value[first:last], np.clip(1 - np.maximum(rising, falling), 0, 1))
-    for (before, after), ramp in zip(_pairs(merged), ramps, strict=True):
-        if after.after_vowel:
-            middle = (before.end_s + after.start_s) / 2
-            frame = _nearest(times_s, middle)
-            away = min(times_s[frame] - before.end_s, after.start_s - times_s[frame])
-            value[frame] = min(value[frame], np.clip(1 - away / ramp, 0, 1))
+        near = slice(
+            *np.searchsorted(times_s, (span.start_s - _SEAL_ON_S - 0.5 / fps, span.end_s + _SEAL_OFF_S + 0.5 / fps))
+        )
+        rising = (span.start_s - times_s[near] - half[near]) / min(on, _SEAL_ON_S)
+        falling = (times_s[near] - span.end_s - half[near]) / off
+        value[near] = np.maximum(value[near], np.clip(1 - np.maximum(rising, falling), 0, 1))
     for span in merged:
-        if span.end_s >= times_s[0] - half and span.start_s <= times_s[-1] + half:
-            value[_nearest(times_s, span.middle_s)] = 1
+        if span.end_s >= times_s[0] - 0.5 / fps and span.start_s <= times_s[-1] + 0.5 / fps:
+            value[_nearest(times_s, span.at(0.5))] = 1
     return value
-
-
-def _pairs(spans: Sequence[Span]) -> list[tuple[Span, Span]]:
-    return list(zip(spans, spans[1:], strict=False))
 
 
 def _nearest(times_s: Seconds, time_s: float) -> int:
@@ -186,13 +194,13 @@ def _nearest(times_s: Seconds, time_s: float) -> int:
 
 
 def _merged(closures: Sequence[Span], plateau_s: float) -> list[Span]:
-    """Closures stretched to *plateau_s*; those closer than 50 ms joined, unless a vowel between them wants its 40 ms."""
+    """Closures stretched to *plateau_s*; those closer than 50 ms joined, unless a sound between them wants its 40 ms."""
     merged: list[Span] = []
     for closure in closures:
         span = replace(closure, start_s=min(closure.start_s, closure.end_s - plateau_s))
         before = merged[-1] if merged else None
         gap = span.start_s - before.end_s if before else math.inf
-        if before and not span.after_vowel and gap < _MERGED_S:
+        if before and not span.parted and gap < _MERGED_S:
             merged[-1] = replace(before, end_s=max(span.end_s, before.end_s))
             continue
         if before and gap < _OPENED_S:
@@ -210,13 +218,15 @@ def opened(pauses: Sequence[Pause], times_s: Seconds) -> NDArray[np.float64]:
     share = np.ones(len(times_s))
     for pause in pauses:
         shut, prepare = _slopes(pause)
-        edge = pause.leading or pause.trailing
-        depth = 1.0 if edge or pause.length_s > RELAX_S else _RELAXED
+        if pause.length_s <= RELAX_S and not (pause.leading or pause.trailing):
+            continue
         first, last = np.searchsorted(times_s, (pause.start_s, max(pause.end_s, prepare.end_s) + 1e-9))
         times = times_s[first:] if pause.trailing else times_s[first:last]
-        closing = np.ones(len(times)) if pause.leading else _smoothstep((times - shut.start_s) / max(shut.length_s, 1e-6))
+        closing = (
+            np.ones(len(times)) if pause.leading else _smoothstep((times - shut.start_s) / max(shut.length_s, 1e-6))
+        )
         opening = np.zeros(len(times)) if pause.trailing else _smoothstep((times - prepare.start_s) / prepare.length_s)
-        share[first : first + len(times)] = np.minimum(share[first : first + len(times)], 1 - depth * closing * (1 - opening))
+        share[first : first + len(times)] = np.minimum(share[first : first + len(times)], 1 - closing * (1 - opening))
         if pause.leading:
             share[:first] = 0
     return share
@@ -232,7 +242,9 @@ def _slopes(pause: Pause) -> tuple[Span, Span]:
 
 
 def _resting(score: Score, times_s: Seconds) -> NDArray[np.float64]:
-    """``close`` of the mouth at rest, float64 (frames,): kept up to a bilabial that ends the pause and from one that begins it."""
+    """``close`` of the mouth at rest, float64 (frames,): kept up to a bilabial that ends the pause and from one that
+    begins it.
+    """
     value = REST_CLOSE * (1 - opened(score.pauses, times_s))
     for pause in score.pauses:
         shut, prepare = _slopes(pause)

@@ -1,7 +1,8 @@
 """When the eyes blink, and how a blink looks.
 
-Rates: Bentivoglio et al. (1997), 26 a minute in conversation and 17 at rest, log-normal. Shape: VanderWerf et al. (2003) and Trutoiu et
-al. (2011): closing takes about 70 ms, opening two to three times as long, and blinks that shut fully and asymmetrically look natural.
+Rates: Bentivoglio et al. (1997), 26 a minute in conversation and 17 at rest, log-normal. Shape: VanderWerf et al.
+(2003) and Trutoiu et al. (2011): closing takes about 70 ms, opening two to three times as long, and blinks that shut
+fully and asymmetrically look natural.
 """
 
 from __future__ import annotations
@@ -34,14 +35,20 @@ class Blinks:
     seen_s: tuple[float, ...] = ()
     """Onsets of the blinks that may still be under way."""
 
+    @classmethod
+    def begin(cls, seed: int) -> Blinks:
+        """The first blink comes after 1 to 3 seconds."""
+        return cls(next_s=between(1.0, 3.0, uniform(seed, "first blink", 0)))
 
-def begin(seed: int) -> Blinks:
-    """The first blink comes after 1 to 3 seconds."""
-    return Blinks(next_s=between(1.0, 3.0, uniform(seed, "first blink", 0)))
 
-
-def lids(
-    state: Blinks, times_s: NDArray[np.float64], fps: float, *, seed: int, rate: float, moments_s: Sequence[float] | None
+def blink(
+    state: Blinks,
+    times_s: NDArray[np.float64],
+    fps: float,
+    *,
+    seed: int,
+    rate: float,
+    moments_s: Sequence[float] | None,
 ) -> tuple[NDArray[np.float64], Blinks]:
     """Lid closure float64 (frames,) in 0..1 and the state after it.
 
@@ -71,7 +78,9 @@ def lid(since_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Closure of the lid *since_s* after the onset of a blink, float64 (n,) in 0..1."""
     closing = np.clip(since_s / _CLOSING_S, 0, 1)
     opening = np.maximum(since_s - _CLOSING_S - _SHUT_S, 0) / _OPENING_S
-    curve: NDArray[np.float64] = np.where(since_s < _CLOSING_S, closing * closing * (3 - 2 * closing), np.exp(-(opening**1.4)))
+    curve: NDArray[np.float64] = np.where(
+        since_s < _CLOSING_S, closing * closing * (3 - 2 * closing), np.exp(-(opening**1.4))
+    )
     return curve
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from .intervals import Pause
+from .score import Pause
 
 _INHALE_S, _HOLD_S, _EXHALE_S, _REST_S = 1.2, 0.5, 1.0, 1.5
 CYCLE_S = _INHALE_S + _HOLD_S + _EXHALE_S + _REST_S
@@ -51,7 +51,11 @@ def speaking(
     if not len(times_s):
         return np.zeros(0), state
     now = float(times_s[0])
-    turns = [turn for turn, before in zip(state.turns, (None, *state.turns), strict=False) if before is None or before[0] <= now]
+    turns = [
+        turn
+        for turn, before in zip(state.turns, (None, *state.turns), strict=False)
+        if before is None or before[0] <= now
+    ]
     for pause in pauses:
         start = now + pause.start_s + 0.03
         if pause.length_s >= _CATCH_PAUSE_S and start > turns[-1][0]:

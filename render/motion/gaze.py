@@ -25,16 +25,18 @@ class Gaze:
     origin: tuple[float, float] = (0.0, 0.0)
     goal: tuple[float, float] = (0.0, 0.0)
 
-
-def begin(seed: int) -> Gaze:
-    """Looking at the viewer for the first seconds."""
-    return Gaze(until_s=between(1.0, 2.5, uniform(seed, "first gaze", 0)))
+    @classmethod
+    def begin(cls, seed: int) -> Gaze:
+        """Looking at the viewer for the first seconds."""
+        return cls(until_s=between(1.0, 2.5, uniform(seed, "first gaze", 0)))
 
 
 def look(
     state: Gaze, times_s: NDArray[np.float64], *, seed: int, amount: float, speaking: bool
 ) -> tuple[NDArray[np.float64], Gaze]:
-    """Eye rotation float64 (frames, 2), degrees, and the state after it. *amount* scales how far the eyes wander, 0 is not at all."""
+    """Eye rotation float64 (frames, 2), degrees, and the state after it. *amount* scales how far the eyes wander, 0 is
+    not at all.
+    """
     path = np.empty((len(times_s), 2))
     first = 0
     while first < len(times_s):
@@ -49,7 +51,9 @@ def look(
 def _move(state: Gaze, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Minimum-jerk movement from the last fixation to this one, then rest."""
     x = np.clip((times_s - state.since_s) / _SACCADE_S, 0, 1)[:, None]
-    moved: NDArray[np.float64] = np.array(state.origin) + np.subtract(state.goal, state.origin) * (x**3 * (10 - 15 * x + 6 * x * x))
+    moved: NDArray[np.float64] = np.array(state.origin) + np.subtract(state.goal, state.origin) * (
+        x**3 * (10 - 15 * x + 6 * x * x)
+    )
     return moved
 
 

@@ -1,10 +1,12 @@
-"""Everything of the face that is not the mouth's speech, and the state that makes it flow from one sentence to the next."""
+"""Everything of the face that is not the mouth's speech, and the state that makes it flow from one sentence to the
+next.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
@@ -12,12 +14,16 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 from ..types import CHANNELS
-from . import blinks, breath, gaze, head
+from . import breath
 from .articulation import resting_pose
-from .head import Bump
-from .intervals import HOLD_S, Accent, Pause
+from .blinks import Blinks, blink
+from .events import HOLD_S
+from .gaze import Gaze, look
+from .head import AXES, Bump, bumps_at, nodded, sway
 from .limits import MOODS, Mood, softly
 from .noise import between, uniform
+from .prosody import Accent
+from .score import Pause
 
 _SETTLE = 2 * math.pi * 0.5
 """Natural frequency of the springs, radians per second."""
@@ -40,7 +46,9 @@ class Spring:
     def towards(self, goal: float, elapsed_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Its value after each of *elapsed_s*, float64 (n,)."""
         away = self.value - goal
-        path: NDArray[np.float64] = goal + (away + (self.speed + _SETTLE * away) * elapsed_s) * np.exp(-_SETTLE * elapsed_s)
+        path: NDArray[np.float64] = goal + (away + (self.speed + _SETTLE * away) * elapsed_s) * np.exp(
+            -_SETTLE * elapsed_s
+        )
         return path
 
     def after(self, goal: float, elapsed_s: float) -> Spring:
@@ -61,16 +69,16 @@ class Gestures:
     blink_rate: float
     gaze: float
     mood: Mood
-    frame: int = 0
+    frame: int
     """The clock: frames so far."""
-    mouth: tuple[float, ...] = field(default_factory=lambda: tuple(resting_pose().tolist()))
+    mouth: tuple[float, ...]
     """The last frame's mouth, in the order of ``articulation.MOUTH``."""
-    lids: blinks.Blinks = field(default_factory=lambda: blinks.begin(0))
-    eyes: gaze.Gaze = field(default_factory=lambda: gaze.begin(0))
-    chest: breath.Breath = field(default_factory=breath.Breath)
-    nods: tuple[Bump, ...] = ()
-    brows: tuple[Bump, ...] = ()
-    springs: tuple[Spring, Spring, Spring, Spring] = (Spring(), Spring(), Spring(), Spring())
+    lids: Blinks
+    eyes: Gaze
+    chest: breath.Breath
+    nods: tuple[Bump, ...]
+    brows: tuple[Bump, ...]
+    springs: tuple[Spring, Spring, Spring, Spring]
     """Activity (0 listening, 1 speaking), smile, inner and outer brow."""
 
     @classmethod
@@ -86,8 +94,8 @@ class Gestures:
     ) -> Gestures:
         """A face at rest at frame 0.
 
-        *expressiveness*, *head* and *gaze* from 0 (none) over 1 (natural) to 2, *blink_rate* to 3; *mood* "neutral", "friendly" or "serious".
-        Raises ``InputError`` for any other value.
+        *expressiveness*, *head* and *gaze* from 0 (none) over 1 (natural) to 2, *blink_rate* to 3; *mood* "neutral",
+        "friendly" or "serious". Raises ``InputError`` for any other value.
         """
         controls = {"expressiveness": expressiveness, "head": head, "blink_rate": blink_rate, "gaze": gaze}
         for name, value in controls.items():
@@ -95,24 +103,26 @@ class Gestures:
                 raise InputError(f"{name} is {value}.", f"Give a number from 0 to {_CONTROLS[name]:g}; 1 is natural.")
         if mood not in MOODS:
             raise InputError(f"There is no mood {mood!r}.", f"Choose one of: {', '.join(get_args(Mood))}.")
+        activity, smile, inner, outer = (Spring(goal) for goal in _goals(mood, expressiveness, 0.0))
         return cls(
-            seed=seed, mood=mood, lids=_blinks_begin(seed), eyes=_gaze_begin(seed), springs=_settled(mood, expressiveness), **controls
+            **controls,
+            seed=seed,
+            mood=mood,
+            frame=0,
+            mouth=tuple(resting_pose().tolist()),
+            lids=Blinks.begin(seed),
+            eyes=Gaze.begin(seed),
+            chest=breath.Breath(),
+            nods=(),
+            brows=(),
+            springs=(activity, smile, inner, outer),
         )
-
-
-_blinks_begin = blinks.begin
-_gaze_begin = gaze.begin
 
 
 def _goals(mood: str, expressiveness: float, activity: float) -> tuple[float, float, float, float]:
     bearing = MOODS[mood]
     scale = min(expressiveness, 1.5)
     return activity, bearing.smile * scale, bearing.brow_inner * scale, bearing.brow_outer * scale
-
-
-def _settled(mood: str, expressiveness: float) -> tuple[Spring, Spring, Spring, Spring]:
-    activity, smile, inner, outer = _goals(mood, expressiveness, 0.0)
-    return Spring(activity), Spring(smile), Spring(inner), Spring(outer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +150,25 @@ def gesture(
     column = {name: face[:, index] for index, name in enumerate(CHANNELS)}
 
     goals = _goals(state.mood, state.expressiveness, 1.0 if occasion else 0.0)
-    activity, smile, inner, outer = (spring.towards(goal, elapsed) for spring, goal in zip(state.springs, goals, strict=True))
+    activity, smile, inner, outer = (
+        spring.towards(goal, elapsed) for spring, goal in zip(state.springs, goals, strict=True)
+    )
     nods, brows = state.nods, state.brows
     moments = None
     if occasion:
-        nods = head.nods(occasion.accents, seed=state.seed, start_s=start, after=nods)
+        nods = nodded(occasion.accents, seed=state.seed, start_s=start, after=nods)
         brows = _raised(occasion, seed=state.seed, start_s=start, after=brows)
         moments = [start + pause.start_s for pause in occasion.pauses if pause.length_s >= HOLD_S and not pause.leading]
         chest, breathing = breath.speaking(state.chest, times, occasion.pauses, start + occasion.duration_s)
     else:
         chest, breathing = breath.listening(state.chest, times)
-    lids, blinking = blinks.lids(state.lids, times, fps, seed=state.seed, rate=state.blink_rate, moments_s=moments)
-    eyes, looking = gaze.look(state.eyes, times, seed=state.seed, amount=state.gaze, speaking=occasion is not None)
-    poses = head.sway(times, seed=state.seed, activity=activity, chest=chest)
-    poses[:, 1] += min(state.expressiveness, 1.5) * head.bumps_at(nods, times)
-    raised = min(state.expressiveness, 1.5) * head.bumps_at(brows, times)
+    lids, blinking = blink(state.lids, times, fps, seed=state.seed, rate=state.blink_rate, moments_s=moments)
+    eyes, looking = look(state.eyes, times, seed=state.seed, amount=state.gaze, speaking=occasion is not None)
+    poses = sway(times, seed=state.seed, activity=activity, chest=chest)
+    poses[:, 1] += min(state.expressiveness, 1.5) * bumps_at(nods, times)
+    raised = min(state.expressiveness, 1.5) * bumps_at(brows, times)
 
-    for axis, name in enumerate(head.AXES):
+    for axis, name in enumerate(AXES):
         column[name][:] = softly(state.head * poses[:, axis], name)
     column["smile"][:] = smile
     column["brow_inner"][:] = inner + raised
@@ -190,7 +202,7 @@ def _raised(occasion: Occasion, *, seed: int, start_s: float, after: Sequence[Bu
     chosen = list(after)
     chance = _BROW_QUESTION_CHANCE if occasion.question else _BROW_CHANCE
     for accent in occasion.accents:
-        peak = start_s + accent.time_s + _BROW_PEAK_S
+        peak = start_s + max(accent.time_s + _BROW_PEAK_S, _BROW_RISE_S)
         key = round(peak * 1000)
         free = not chosen or peak - _BROW_RISE_S > chosen[-1].end_s
         if accent.nuclear and free and uniform(seed, "brow", key) < chance:

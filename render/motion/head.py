@@ -1,7 +1,7 @@
 """How the head sways while idle, moves with the phrases of speech, and nods on stressed syllables.
 
-Hadar et al. (1983): slow postural shifts, movements with the phrases, and quick small ones on peaks of stress. Nothing moves faster
-than 5 Hz.
+Hadar et al. (1983): slow postural shifts, movements with the phrases, and quick small ones on peaks of stress. Nothing
+moves faster than 5 Hz.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .intervals import Accent
 from .noise import between, drift, uniform
+from .prosody import Accent
 
 AXES = ("yaw", "pitch", "roll", "shift_x", "shift_y")
 _SPREAD = np.array([1.0, 0.9, 0.8, 0.003, 0.002])
@@ -68,7 +68,9 @@ def sway(
     chest: NDArray[np.float64],
     period_s: float | None = None,
 ) -> NDArray[np.float64]:
-    """Head float64 (frames, 5) in the order of ``AXES``, without nods. *activity* float64 (frames,) is 0 listening, 1 speaking."""
+    """Head float64 (frames, 5) in the order of ``AXES``, without nods. *activity* float64 (frames,) is 0 listening, 1
+    speaking.
+    """
     poses = np.empty((len(times_s), len(AXES)))
     for axis, name in enumerate(AXES):
         slow = drift(seed, f"sway {name}", times_s, _SWAY_HZ, period_s=period_s)
@@ -79,11 +81,13 @@ def sway(
     return poses
 
 
-def nods(accents: Sequence[Accent], *, seed: int, start_s: float, after: Sequence[Bump]) -> tuple[Bump, ...]:
-    """Nods for *accents*, which count from *start_s*: each starts on its syllable and is lowest after it. *after* is what is under way."""
+def nodded(accents: Sequence[Accent], *, seed: int, start_s: float, after: Sequence[Bump]) -> tuple[Bump, ...]:
+    """Nods for *accents*, which count from *start_s*: each starts on its syllable and is lowest after it. *after* is
+    what is under way.
+    """
     chosen = list(after)
     for accent in accents:
-        peak = start_s + accent.time_s + _NOD_PEAK_S
+        peak = start_s + max(accent.time_s + _NOD_PEAK_S, _NOD_HALF_S)
         chance = uniform(seed, "nod", round(peak * 1000))
         if chosen and peak - chosen[-1].peak_s < _NOD_GAP_S:
             continue

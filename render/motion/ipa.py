@@ -1,7 +1,7 @@
 """Symbols of any language -> phonetic features -> lip shapes.
 
-Two alphabets are read: the ASCII mnemonics of espeak-ng, which follow Kirshenbaum's ASCII-IPA with a few of espeak's own, and the
-IPA itself, which other voices give. Only features that can be seen are kept.
+Two alphabets are read: the ASCII mnemonics of espeak-ng, which follow Kirshenbaum's ASCII-IPA with a few of espeak's
+own, and the IPA itself, which other voices give. Only features that can be seen are kept.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ class Sound:
 # fmt: off
 _CONSONANTS: tuple[tuple[str, Manner, str], ...] = (
     ("PP", Manner.PLOSIVE, "p"),
-    ("PP", Manner.VOICED, "b ɓ B ʙ"),
+    ("PP", Manner.VOICED, "b ɓ ʙ"),
     ("PP", Manner.NASAL, "m"),
-    ("FF", Manner.FRICATIVE, "f v F V; ɸ β P ʋ v# ɱ M"),
+    ("FF", Manner.FRICATIVE, "f v F V; ʋ v# ɱ M"),
+    ("near", Manner.FRICATIVE, "B β ɸ P p\\"),
     ("TH", Manner.FRICATIVE, "T D θ ð"),
     ("DD", Manner.PLOSIVE, "t t. t[ ʈ c"),
     ("DD", Manner.VOICED, "d d. d[ ɖ ɗ J ɟ"),
@@ -50,7 +51,7 @@ _CONSONANTS: tuple[tuple[str, Manner, str], ...] = (
     ("kk", Manner.FRICATIVE, "x X Q C C; ç χ ɣ ʁ H ħ ʕ r\" R\" g\" ʝ C2"),
     ("h", Manner.FRICATIVE, "h ɦ h<?>"),
     ("SS", Manner.FRICATIVE, "s z ts dz s[ z["),
-    ("spread", Manner.FRICATIVE, "S; Z; tS; dZ; ɕ ʑ tɕ dʑ s; z; ts; dz;"),
+    ("spread", Manner.FRICATIVE, "S; Z; tS; dZ; ɕ ʑ tɕ dʑ s; z; ts; dz; s\\ z\\ t_s\\ d_z\\"),
     ("CH", Manner.FRICATIVE, "S Z tS dZ ʃ ʒ tʃ dʒ ʧ ʤ"),
     ("retro", Manner.FRICATIVE, "s. z. ts. dz. tS. S. Z. ʂ ʐ tʂ dʐ"),
     ("RR", Manner.OTHER, "r- r/ ɹ ɻ ɚ r. ɺ"),

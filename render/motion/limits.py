@@ -64,17 +64,21 @@ _INDEX = {name: index for index, name in enumerate(CHANNELS)}
 
 
 def softly(value: NDArray[np.float64], name: str) -> NDArray[np.float64]:
-    """*value* of a channel with a symmetric range bent towards its limit instead of cut off at it, so that speed stays continuous."""
+    """*value* of a channel with a symmetric range bent towards its limit instead of cut off at it, so that speed stays
+    continuous.
+    """
     limit = RANGES[name][1]
     bent: NDArray[np.float64] = limit * np.tanh(value / limit)
     return bent
 
 
 def within(weights: NDArray[np.float64]) -> Floats:
-    """*weights* (frames, channels) brought inside every limit, float32, C-contiguous. A face that is inside stays as it is.
+    """*weights* (frames, channels) brought inside every limit, float32, C-contiguous. A face that is inside stays as it
+    is.
 
-    Taken together: rounded lips are not wide; narrow lips are rounded; a sealed, touching or sibilant mouth keeps its jaw up; rounded lips open
-    less; the whole gap has a limit; a smile fades on rounded lips; the brows keep their line; the head stays inside an ellipsoid.
+    Taken together: rounded lips are not wide; narrow lips are rounded; a sealed, touching or sibilant mouth keeps its
+    jaw up; rounded lips open less; the whole gap has a limit; rounded lips smile less; the brows keep their line;
+    the head stays inside an ellipsoid.
     """
     face = np.clip(np.nan_to_num(weights, nan=0.0, posinf=0.0, neginf=0.0), _LOW, _HIGH)
     column = {name: face[:, index] for name, index in _INDEX.items()}
@@ -91,10 +95,13 @@ def within(weights: NDArray[np.float64]) -> Floats:
     _cap(column["contact"], 1 - sealing)
 
     gap = GAP_PER_JAW * column["jaw"] + GAP_PER_UPPER * column["upper"] + GAP_PER_LOWER * column["lower"]
-    face[:, [_INDEX["jaw"], _INDEX["upper"], _INDEX["lower"]]] *= np.minimum(1, WIDEST_GAP / np.maximum(gap, 1e-9))[:, None]
+    face[:, [_INDEX["jaw"], _INDEX["upper"], _INDEX["lower"]]] *= np.minimum(1, WIDEST_GAP / np.maximum(gap, 1e-9))[
+        :, None
+    ]
 
-    column["smile"] *= 1 - 0.6 * rounding
-    _cap(column["smile"], 0.6 - 0.3 * np.maximum(column["width"], 0))
+    curl = 1 - 0.6 * rounding
+    np.maximum(column["smile"], RANGES["smile"][0] * curl, out=column["smile"])
+    _cap(column["smile"], RANGES["smile"][1] * curl - 0.3 * np.maximum(column["width"], 0))
     np.clip(column["brow_outer"], column["brow_inner"] - 0.6, column["brow_inner"] + 0.5, out=column["brow_outer"])
 
     head = [_INDEX["yaw"], _INDEX["pitch"], _INDEX["roll"]]

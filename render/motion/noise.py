@@ -14,7 +14,9 @@ _WAVES = 8
 
 def uniform(seed: int, stream: str, index: int) -> float:
     """The *index*-th number of *stream*, in [0, 1): SplitMix64 (Steele, Lea and Flood, 2014) over the three."""
-    bits = (seed * 0x9E3779B97F4A7C15 + crc32(stream.encode()) * 0xD1B54A32D192ED03 + index * 0x8CB92BA72F3D8DD7) & _MASK
+    bits = (
+        seed * 0x9E3779B97F4A7C15 + crc32(stream.encode()) * 0xD1B54A32D192ED03 + index * 0x8CB92BA72F3D8DD7
+    ) & _MASK
     for _ in range(2):
         bits = (bits + 0x9E3779B97F4A7C15) & _MASK
         bits = ((bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
@@ -37,7 +39,8 @@ def between(low: float, high: float, chance: float) -> float:
 def drift(
     seed: int, stream: str, times_s: NDArray[np.float64], band_hz: tuple[float, float], *, period_s: float | None = None
 ) -> NDArray[np.float64]:
-    """Wandering of variance 1 and no power outside *band_hz*, float64 (n,): eight sines, one in each eighth of the band.
+    """Wandering of variance 1 and no power outside *band_hz*, float64 (n,): eight sines, one in each eighth of the
+    band.
 
     With *period_s* every frequency is a whole number of turns per period, so that the end meets the beginning.
     """

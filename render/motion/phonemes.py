@@ -1,8 +1,9 @@
 """Phonemes -> lip shapes: the targets of each class, and the tables for English and Mandarin.
 
-The classes follow the visemes of OpenXR's face tracking and of Preston Blair; the targets and dominances are for articulators, not
-for pictures of mouths, in the manner of Cohen and Massaro (1993) and of JALI (Edwards et al., 2016). Symbols are espeak-ng mnemonics
-without stress marks; a symbol of another language goes through its phonetic features (``ipa.py``).
+The classes follow the visemes of OpenXR's face tracking and of Preston Blair; the targets and dominances are for
+articulators, not for pictures of mouths, in the manner of Cohen and Massaro (1993) and of JALI (Edwards et al., 2016).
+Symbols are espeak-ng mnemonics without stress marks; a symbol of another language goes through its phonetic features
+(``ipa.py``).
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ SHAPES: dict[str, Shape] = {
     #                 jaw  width  round upper lower teeth tongue  on jaw lips round
     "rest":     Shape(.00,  .00,  .00,  .00,  .00,  .0,  .0,      .60,  .60,  .50),
     "PP":       Shape(.08,  .00,  .00,  .00,  .00,  .0,  .0,      .80,  .50,  .20),
+    "near":     Shape(.06,  .00,  .15,  .00,  .00,  .0,  .0,      .90,  .80,  .30),
     "FF":       Shape(.10,  .05,  .00,  .25,  .00,  .0,  .0,      .80,  .50,  .30),
     "TH":       Shape(.18,  .05,  .00,  .10,  .25,  .3,  1.,      .60,  .50,  .30),
     "DD":       Shape(.16,  .05,  .00,  .10,  .20,  .4,  .5,      .45,  .15,  .10),
@@ -192,20 +194,32 @@ def _table(runs: dict[str, str]) -> dict[str, tuple[Part, ...]]:
     return {symbol: _parts(run) for run, symbols in runs.items() for symbol in symbols.split()}
 
 
-_TABLES = {"en": _table(_ENGLISH), "cmn": _table(_MANDARIN), "zh": _table(_MANDARIN)}
+_SLAVIC = {"ih": "y"}
+"""Here "y" is a close central vowel and not a rounded one; so it is in Vietnamese."""
+_TABLES = {
+    "en": _table(_ENGLISH),
+    **dict.fromkeys(("cmn", "zh"), _table(_MANDARIN)),
+    **dict.fromkeys(("ru", "uk", "be", "pl", "vi"), _table(_SLAVIC)),
+}
+_ANYWHERE = _table({"ih": ";"})
+"""espeak-ng's glide mark, where it stands alone."""
 
 
 @lru_cache(maxsize=2048)
 def phone(symbol: str, language: str) -> Phone:
-    """What *symbol*, an espeak-ng mnemonic or an IPA symbol of *language*, looks like. A symbol that nobody knows is nothing."""
+    """What *symbol*, an espeak-ng mnemonic or an IPA symbol of *language*, looks like. A symbol that nobody knows is
+    nothing.
+    """
     bare = symbol.lstrip("',%=ˈˌ")
     if bare in _PAUSES:
         return _PAUSE
     if bare.startswith(("_", "(", "?", "ʔ")):
         return _NOTHING
     table = _TABLES.get(language.lower().split("-")[0].split("_")[0], {})
+    known = table.get(bare) or _ANYWHERE.get(bare)
     sounds = describe(bare)
-    parts = table.get(bare) or _parts(">".join(sound.shape for sound in sounds[:3]) if sounds else "rest")
-    if not sounds and bare not in table:
+    if known:
+        return Phone(Kind.SOUND, known, sounds[0].manner if sounds else Manner.GLIDE)
+    if not sounds:
         return _NOTHING
-    return Phone(Kind.SOUND, parts, sounds[0].manner if sounds else Manner.OTHER)
+    return Phone(Kind.SOUND, _parts(">".join(sound.shape for sound in sounds[:3])), sounds[0].manner)

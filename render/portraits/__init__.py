@@ -14,8 +14,9 @@ __all__ = ["analyse", "examine"]
 def analyse(photo: str | Path, *, size: int = 512, matte: str = "selfie", settings: Settings | None = None) -> Portrait:
     """The portrait of *photo*, *size* pixels wide and high, with the person cut out by the backend *matte* or a simpler one.
 
-    Kept in the cache by content: a second call for the same picture, size and matte runs no network. Raises ``PortraitError`` when the
-    photo cannot be used, ``AssetError`` when a network cannot be had, ``BackendError`` for an unknown matte.
+    Kept in the cache by content: a second call for the same picture, size and matte runs no network.
+    Raises ``PortraitError`` when the photo cannot be used, ``AssetError`` when a network cannot be had, and
+    ``BackendError`` for an unknown matte.
     """
     from . import cache, reading
 
@@ -26,7 +27,9 @@ def analyse(photo: str | Path, *, size: int = 512, matte: str = "selfie", settin
     kept = cache.load(file)
     if kept is not None:
         return kept
-    portrait, lasting = _analyse(reading.decode(data, str(photo)), key=key, size=size, matte=matte, settings=settings)
+    portrait, lasting = _analyse(
+        reading.decode(data, reading.shown(photo)), key=key, size=size, matte=matte, settings=settings
+    )
     if lasting:
         cache.store(file, portrait)
     return portrait
@@ -37,7 +40,7 @@ def examine(photo: str | Path, *, settings: Settings | None = None) -> Findings:
     from . import doctor, reading
     from .landmarks import Landmarker
 
-    image = reading.decode(reading.read_bytes(photo), str(photo))
+    image = reading.decode(reading.read_bytes(photo), reading.shown(photo))
     return doctor.examine(image, Landmarker(settings).detect(image))
 
 
@@ -49,9 +52,10 @@ def _analyse(photo: Bytes, *, key: str, size: int, matte: str, settings: Setting
 
     faces = Landmarker(settings).detect(photo)
     square, face = doctor.frame_of(photo, faces)
-    image = square.picture(photo, size)
+    view = square.view(photo, size)
+    image = view.picture
     landmarks = square.points(face.landmarks, size) if face else None
-    cut = ladder.cut_out(image, landmarks, matte=matte, settings=settings)
+    cut = ladder.cut_out(view, landmarks, matte=matte, settings=settings)
     alpha = refine.refine(image, cut.alpha) if cut.found else cut.alpha
     portrait = Portrait(
         key=key,

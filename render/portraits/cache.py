@@ -30,7 +30,7 @@ def key(photo: bytes, *, size: int, matte: str) -> str:
 def load(file: Path) -> Portrait | None:
     """The portrait in *file*; None where there is none or the file is damaged."""
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             report = json.loads(arrays["findings"].tobytes())
             box = report.pop("face_box")
             report["advice"] = tuple(report["advice"])

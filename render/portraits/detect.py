@@ -22,6 +22,8 @@ SIDE: Final = 128
 _LAYERS: Final = ((16, 2), (8, 6))
 """Cells along a side, anchors a cell."""
 _MIN_SCORE: Final = 0.5
+_CLEAR: Final = 0.8
+"""Score of a face that ends the search for much smaller ones."""
 _OVERLAP: Final = 0.3
 _MARGIN: Final = 0.02
 """A box closer than this share of the window to a cut edge of the window belongs to another window."""
@@ -48,17 +50,23 @@ class Detector:
         self._anchors = _anchors()
 
     def detect(self, image: Bytes, *, small: bool = True) -> list[Detection]:
-        """Faces in *image* uint8 (h, w, 3), best first. *small*: also search windows of down to an eighth of the short side."""
+        """Faces in *image* uint8 (h, w, 3), best first.
+
+        *small*: also search windows of down to an eighth of the short side, but none that are smaller than a face already found.
+        """
+        height, width = image.shape[:2]
+        sides = _sides(width, height, small=small)
+        finest = _scaled(image, width, height, SIDE / sides[-1])
         found: list[Detection] = []
-        for side in _sides(image.shape[1], image.shape[0], small=small):
-            level = _scaled(image, SIDE / side)
-            height, width = level.shape[:2]
-            stretch = np.array([image.shape[1] / width, image.shape[0] / height], np.float32)
-            for y in _starts(height):
-                for x in _starts(width):
-                    found += self._in(
-                        level[y : y + SIDE, x : x + SIDE], np.array([x, y], np.float32), stretch, (width, height)
-                    )
+        for side in sides:
+            if any(face.score > _CLEAR and face.box[3] - face.box[1] > side for face in found):
+                break
+            level = _scaled(finest, width, height, SIDE / side)
+            size = level.shape[1], level.shape[0]
+            stretch = np.array([width / size[0], height / size[1]], np.float32)
+            for y in _starts(size[1]):
+                for x in _starts(size[0]):
+                    found += self._in(level[y : y + SIDE, x : x + SIDE], np.array([x, y], np.float32), stretch, size)
         return _merged(found)
 
     def _in(self, part: Bytes, origin: Floats, stretch: Floats, size: tuple[int, int]) -> Iterator[Detection]:
@@ -87,19 +95,18 @@ def _anchors() -> Floats:
     return np.concatenate(rows)
 
 
-def _sides(width: int, height: int, *, small: bool) -> Iterator[float]:
+def _sides(width: int, height: int, *, small: bool) -> list[float]:
     """Sides of the square windows in pixels: one that holds the whole picture, then smaller ones."""
     longest, shortest = max(width, height), min(width, height)
-    yield longest
-    for divisor in (1, 2, 4, 8) if small else ():
-        side = shortest / divisor
-        if side < longest and (divisor == 1 or side >= SIDE):
-            yield side
+    sides = [shortest / divisor for divisor in (1, 2, 4, 8) if small and (divisor == 1 or shortest / divisor >= SIDE)]
+    return [float(longest), *(side for side in sides if side < longest)]
 
 
-def _scaled(image: Bytes, scale: float) -> Bytes:
-    size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR))
+def _scaled(image: Bytes, width: int, height: int, scale: float) -> Bytes:
+    """*image* at *scale* times *width* and *height*."""
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    how = cv2.INTER_AREA if size[0] < image.shape[1] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, size, interpolation=how))
 
 
 def _starts(length: int) -> list[int]:

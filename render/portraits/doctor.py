@@ -14,18 +14,23 @@ from .framing import Square, around, centre, face_height
 from .landmarks import LEFT_EYE_OUTER, OVAL, RIGHT_EYE_OUTER, Face
 from .measure import eye_gaps, mouth_gap
 
-MOUTH_OPEN: Final = 0.035
 EYES_SHUT: Final = 0.4
 
 _SIZE: Final = 512
 """The framed size at which sharpness is judged."""
 _OPEN_EYE: Final = 0.25
-_SMALL_PX: Final = 120
+_SMALL_PX: Final = 100
 _TURNED: Final = 25.0
 _TILTED: Final = 20.0
 _DARK, _BRIGHT, _SIDE_LIGHT = 0.2, 0.88, 0.2
 _SOFT: Final = 12.0
-_DOUBTFUL: Final = 0.9
+_WIDE_OPEN: Final = 0.08
+_NOT_SKIN: Final = 40.0
+"""Colour difference from the cheeks, CIE76, above which a spot beside the lips is not skin."""
+_CHEEKS: Final = (205, 425, 50, 280)
+_BESIDE_LIPS: Final = (164, 200, 186, 410, 43, 273)
+_SPOT: Final = 0.03
+"""Radius of a spot in face heights."""
 
 _RIGHT_EAR, _LEFT_EAR, _FOREHEAD, _CHIN = 234, 454, 10, 152
 
@@ -62,7 +67,9 @@ def examine(image: Bytes, faces: list[Face]) -> Findings:
         )
         return Findings(faces=0, advice=(advice,))
     yaw, pitch, roll = pose(face.landmarks)
-    brightness, contrast, sharpness = _light(image, face)
+    square = around(face, width, height)
+    framed, points = square.picture(image, _SIZE), square.points(face.landmarks, _SIZE)
+    brightness, contrast, sharpness = _light(framed, points)
     findings = Findings(
         faces=len(faces),
         face_box=_inside(face.box, width, height),
@@ -77,7 +84,7 @@ def examine(image: Bytes, faces: list[Face]) -> Findings:
         eyes_open=float(np.mean(eye_gaps(face.landmarks))) / _OPEN_EYE,
         cut_off=_cut_off(face, width, height),
     )
-    return replace(findings, advice=tuple(_advice(findings, face.score)))
+    return replace(findings, advice=tuple(_advice(findings, lips_hidden=_lips_hidden(framed, points))))
 
 
 def frame_of(image: Bytes, faces: list[Face]) -> tuple[Square, Face | None]:
@@ -96,32 +103,45 @@ def _cut_off(face: Face, width: int, height: int) -> bool:
     return bool(low.min() < 1 or high[0] > width - 2 or high[1] > height - 2)
 
 
-def _light(image: Bytes, face: Face) -> tuple[float, float, float]:
-    """Mean luma, difference between the halves, variance of the Laplacian, all over the face as it is framed."""
-    square = around(face, image.shape[1], image.shape[0])
-    grey = cv2.cvtColor(square.picture(image, _SIZE), cv2.COLOR_RGB2GRAY)
-    points = square.points(face.landmarks, _SIZE)[:, :2]
+def _light(framed: Bytes, landmarks: Floats) -> tuple[float, float, float]:
+    """Mean luma, difference between the halves, variance of the Laplacian, all over the face."""
+    grey = cv2.cvtColor(framed, cv2.COLOR_RGB2GRAY)
     half = len(OVAL) // 2
-    ring = [*OVAL, OVAL[0]]
-    sides = [_mask(points[ring[start : start + half + 1]]) for start in (0, half)]
+    ring = landmarks[[*OVAL, OVAL[0]], :2]
+    sides = [_mask(ring[start : start + half + 1]) for start in (0, half)]
     means = [float(grey[side].mean()) / 255 if side.any() else 0.0 for side in sides]
     whole = sides[0] | sides[1]
     laplacian = cv2.Laplacian(grey, cv2.CV_32F)
     return float(np.mean(means)), abs(means[0] - means[1]), float(laplacian[whole].var()) if whole.any() else 0.0
 
 
+def _lips_hidden(framed: Bytes, landmarks: Floats) -> bool:
+    """Whether a spot beside the lips has another colour than the cheeks."""
+    lab = cv2.cvtColor(np.asarray(framed, np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
+    reach = max(1, round(_SPOT * face_height(landmarks)))
+    smooth = cv2.blur(lab, (2 * reach + 1, 2 * reach + 1))
+    places = np.clip(np.rint(landmarks[:, :2]), 0, _SIZE - 1).astype(int)
+
+    def colours(of: tuple[int, ...]) -> Floats:
+        return np.asarray(smooth[places[list(of), 1], places[list(of), 0]], np.float32)
+
+    difference = np.linalg.norm(colours(_BESIDE_LIPS) - colours(_CHEEKS).mean(axis=0), axis=1)
+    return bool(difference.max() > _NOT_SKIN)
+
+
 def _mask(polygon: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     return cv2.fillPoly(np.zeros((_SIZE, _SIZE), np.uint8), [np.rint(polygon).astype(np.int32)], 1).astype(bool)
 
 
-def _advice(findings: Findings, score: float) -> Iterator[str]:
+def _advice(findings: Findings, *, lips_hidden: bool) -> Iterator[str]:
     if findings.faces > 1:
         yield f"{findings.faces} faces were found; the largest one near the middle speaks. Crop the photo to one person."
     if findings.face_height_px < _SMALL_PX:
         yield f"The face is only {findings.face_height_px:.0f} pixels high and will look soft. Use a photo with a larger face."
     if abs(findings.yaw) > _TURNED:
         side = "right" if findings.yaw > 0 else "left"
-        yield f"The head is turned {abs(findings.yaw):.0f} degrees to the {side}; its far side will suffer. Use a photo that faces the camera."
+        turn = f"The head is turned {abs(findings.yaw):.0f} degrees to the viewer's {side}; its far side will suffer."
+        yield f"{turn} Use a photo that faces the camera."
     if abs(findings.pitch) > _TILTED:
         way = "up" if findings.pitch > 0 else "down"
         yield f"The head looks {way} by {abs(findings.pitch):.0f} degrees; the mouth will look flat. Use a photo at eye level."
@@ -130,12 +150,12 @@ def _advice(findings: Findings, score: float) -> Iterator[str]:
     if findings.cut_off:
         yield "The face touches the edge of the photo and cannot move freely. Leave room around the head."
     yield from _light_advice(findings)
-    if findings.mouth_gap > MOUTH_OPEN:
+    if findings.mouth_gap > _WIDE_OPEN:
         yield "The mouth is open; closed lips will be guessed. Use a photo with the mouth shut."
     if findings.eyes_open < EYES_SHUT:
         yield "The eyes look shut and will stay so. Use a photo with open eyes."
-    if score < _DOUBTFUL:
-        yield "Part of the face may be covered. Use a photo without hands, masks or a microphone before the face."
+    if lips_hidden:
+        yield "Something lies beside or over the lips, such as a beard, a hand or a microphone; their movement will be less clear."
 
 
 def _light_advice(findings: Findings) -> Iterator[str]:

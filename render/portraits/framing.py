@@ -8,6 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from ..mattes.views import View
 from ..types import Bytes, Floats
 from .landmarks import LEFT_EYE_OUTER, RIGHT_EYE_OUTER, Face
 
@@ -16,6 +17,9 @@ FACE_HEIGHT: Final = 0.42
 EYE_LEVEL: Final = 0.42
 """Eyes below the top, as a share of the frame."""
 
+_SURROUNDINGS: Final = 1.8
+"""Side of what is shown around the frame, in sides of the frame."""
+_FAR_SIDE: Final = 512
 _FOREHEAD: Final = 10
 _CHIN: Final = 152
 
@@ -35,6 +39,22 @@ class Square:
             return np.ascontiguousarray(part)
         how = cv2.INTER_AREA if self.side > size else cv2.INTER_LANCZOS4
         return np.ascontiguousarray(cv2.resize(part, (size, size), interpolation=how))
+
+    def view(self, image: Bytes, size: int) -> View:
+        """``picture`` with its surroundings in *image*."""
+        margin = round(self.side * (_SURROUNDINGS - 1) / 2)
+        left, top = max(0, self.x - margin), max(0, self.y - margin)
+        around = image[top : self.y + self.side + margin, left : self.x + self.side + margin]
+        high, wide = around.shape[:2]
+        scale = min(1.0, _FAR_SIDE / max(high, wide))
+        return View(
+            picture=self.picture(image, size),
+            wider=np.asarray(cv2.resize(around, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8),
+            x=(self.x - left) / wide,
+            y=(self.y - top) / high,
+            width=self.side / wide,
+            height=self.side / high,
+        )
 
     def points(self, landmarks: Floats, size: int) -> Floats:
         """*landmarks* (n, 3) of the photo in pixels of ``picture``."""

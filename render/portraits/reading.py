@@ -30,22 +30,26 @@ _BROKEN: Final = (
 
 def read_bytes(photo: str | Path) -> bytes:
     """The file's content. Raises ``PortraitError`` when it is no readable file, empty or too large."""
-    file = Path(photo)
-    if file.is_dir():
-        raise PortraitError(f"{file} is a folder.", "Name a picture in it.")
+    file, name = Path(photo), shown(photo)
     try:
+        if file.is_dir():
+            raise PortraitError(f"{name} is a folder.", "Name a picture in it.")
         if not file.is_file():
-            raise PortraitError(f"There is no picture {file}.", "Check the path.")
+            raise PortraitError(f"There is no picture {name}.", "Check the path.")
         if file.stat().st_size > MAX_BYTES:
-            raise PortraitError(f"{file} is larger than {MAX_BYTES // 1_000_000} MB.", "Save the picture as JPEG.")
+            raise PortraitError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB.", "Save the picture as JPEG.")
         data = file.read_bytes()
-    except (OSError, ValueError) as exc:
-        raise PortraitError(
-            f"{file} cannot be read ({getattr(exc, 'strerror', None) or exc}).", "Check its permissions."
-        ) from exc
+    except OSError as exc:
+        raise PortraitError(f"{name} cannot be read ({exc.strerror}).", "Check its name and permissions.") from exc
     if not data:
-        raise PortraitError(f"{file} is empty.", "Save or download the picture again.")
+        raise PortraitError(f"{name} is empty.", "Save or download the picture again.")
     return data
+
+
+def shown(photo: str | Path) -> str:
+    """The path as it can stand in a one-line message."""
+    name = str(photo)
+    return name if name.isprintable() else repr(name)
 
 
 def decode(data: bytes, name: str) -> Bytes:

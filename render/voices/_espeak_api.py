@@ -13,13 +13,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import espeakng_loader
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import BackendError
+from ..types import Floats
 
 RATE: Final = 22050
 """Hertz."""
@@ -33,6 +34,9 @@ _UTF8: Final = 1  # without espeakSSML (0x10) and espeakPHONEMES (0x100): the te
 _POS_CHARACTER: Final = 1
 _PARAMETER_RATE: Final = 1
 _EVENTS: Final[dict[int, Literal["word", "phoneme"]]] = {1: "word", 7: "phoneme"}
+
+_WITHOUT_DICTIONARY: Final = {"fo", "kaa", "xex"}
+"""Listed by the library, but left out of the data of espeakng-loader 0.2.4."""
 
 _lock = threading.Lock()
 
@@ -113,8 +117,13 @@ def _unload(library: ctypes.CDLL) -> None:
     unload(library._handle)
 
 
+def variants() -> list[str]:
+    """The names of the variants that every voice can take."""
+    return sorted(file.name for file in Path(espeakng_loader.get_data_path(), "voices", "!v").glob("*"))
+
+
 def languages() -> dict[str, str]:
-    """Every language by espeak-ng's name for it, with its English name."""
+    """The identifier of the voice of each language, by the language's name in lower case."""
     with _library() as library:
         library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
         found: dict[str, str] = {}
@@ -122,15 +131,15 @@ def languages() -> dict[str, str]:
             if not pointer:  # the end of the list
                 break
             voice = pointer.contents
-            found[voice.languages[1:].decode()] = voice.name.decode()  # a byte of priority, then the name
-        return found
+            found[voice.languages[1:].decode().lower()] = voice.identifier.decode()  # a byte of priority, then the name
+        return {name: found[name] for name in sorted(found) if name not in _WITHOUT_DICTIONARY}
 
 
-def synthesize(text: str, *, voice: str, wpm: int = 175) -> tuple[NDArray[np.int16], list[Event]]:
-    """The sound of *text*, int16 (n,) at ``RATE``, and what begins where, in time order.
+def synthesize(text: str, *, voice: str, wpm: int = 175) -> tuple[Floats, list[Event]]:
+    """The sound of *text*, float32 (n,) in [-1, 1] at ``RATE``, and what begins where, in time order.
 
-    *voice* is a language's name with, after a plus sign, an optional variant: "en-us", "cmn", "de+f2". *text* must not hold control
-    characters. Raises ``BackendError`` for an unknown voice and when espeak-ng fails.
+    *voice* is an identifier from ``languages`` with, after a plus sign, an optional variant: "sit/cmn", "gmw/de+f2". *text* must
+    not hold control characters. Raises ``BackendError`` for an unknown voice and when espeak-ng fails.
     """
     pieces: list[bytes] = []
     events: list[Event] = []
@@ -151,9 +160,10 @@ def synthesize(text: str, *, voice: str, wpm: int = 175) -> tuple[NDArray[np.int
     with _library() as library:
         library.espeak_SetSynthCallback(callback)
         if library.espeak_SetVoiceByName(voice.encode()):
-            raise BackendError(f"espeak-ng has no voice {voice!r}.", "See the languages with: visavis voices")
+            raise BackendError(f"espeak-ng has no voice {voice!r}.", "Reinstall espeakng-loader.")
         library.espeak_SetParameter(_PARAMETER_RATE, wpm, 0)
         size = ctypes.c_size_t(len(encoded) + 1)
         if library.espeak_Synth(encoded, size, 0, _POS_CHARACTER, 0, _UTF8, None, None):
             raise BackendError("espeak-ng failed on this text.", "Try a shorter text, or another voice.")
-    return np.frombuffer(b"".join(pieces), np.int16), events
+    samples: Floats = np.frombuffer(b"".join(pieces), np.int16).astype(np.float32) / np.float32(32768)
+    return samples, events

@@ -8,19 +8,32 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ..followup import sentences
-from ..quotes import Quote
-from .terms import KINDS, Bag, Term, bag, question_terms
+from .followup import sentences
+from .quotes import Quote
+from .terms import KINDS, Bag, Term, bag, pairs, question_terms
 
-_ENOUGH: Final = 0.62
+_ENOUGH: Final = 0.53
 """Share of the question that a passage has to speak of to count as an answer; see benchmarks/faq.py."""
 _SURE: Final = 0.8
-_CONTEXT: Final = 0.35
+_CONTEXT: Final = 0.3
 _KIND_WEIGHT: Final = 0.6
-_LIKE: Final = 0.04
-_EVERYWHERE: Final = re.compile(r"\bworldwide|\b(?:all|every|any) (?:countr|brand|make|model|state)|\banywhere\b|全球|世界各地|任何国家", re.IGNORECASE)
+_FOCUS: Final = 0.3
+_COMMON: Final = 0.7
+_SHRUG: Final = 0.2
+_UNHEARD: Final = 1.1
+_LIKE_MEANING: Final = 0.85
+_PAIR: Final = 0.08
+_PAIRS: Final = 0.24
+_BEHIND: Final = 0.08
+_LIKE: Final = 0.1
+_EVERYWHERE: Final = re.compile(
+    r"\bworldwide|\b(?:all|every|any) (?:countr|brand|make|model|state)|\banywhere\b|全球|世界各地|任何国家",
+    re.IGNORECASE,
+)
 _LIST: Final = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+(.*)$", re.MULTILINE)
-_MARKUP: Final = re.compile(r"!\[([^\]]*)\]\([^)]*\)|\[([^\]]+)\]\([^)]*\)|(\*\*|__|`)|^#+\s.*$|^>\s?|^\s*\|?[-:| ]{3,}\|?\s*$", re.MULTILINE)
+_MARKUP: Final = re.compile(
+    r"!\[([^\]]*)\]\([^)]*\)|\[([^\]]+)\]\([^)]*\)|(\*\*|__|`)|^#+\s.*$|^>\s?|^\s*\|?[-:| ]{3,}\|?\s*$", re.MULTILINE
+)
 _LONGEST_WORDS: Final = 60
 
 
@@ -55,48 +68,92 @@ def matches(question: str, passages: Sequence[Quote], *, context: Sequence[str] 
         for term in question_terms(text)
         if term.stems not in known
     ]
-    kinds = [kind for kind, (asked, _) in KINDS.items() if asked.search(question)]
-    found = [_match(terms, earlier, kinds, passage) for passage in passages]
+    pages = [
+        _Page(passage, bag(heading(passage)), bag(passage.about.get("heading", "") + "\n" + passage.text))
+        for passage in passages
+    ]
+    weighed = [(term, _weight(term, pages)) for term in terms]
+    kinds = _kinds(question) or _kinds(context[0] if context else "")
+    together = frozenset(pairs(question))
+    found = [_match(weighed, earlier, kinds, page, together) for page in pages]
     return sorted(found, key=lambda match: match.score, reverse=True)
 
 
-def _match(terms: Sequence[Term], earlier: Sequence[tuple[Term, float]], kinds: Sequence[str], passage: Quote) -> Match:
-    title = bag(heading(passage))
-    above = bag(passage.about.get("heading", ""))
-    body = bag(passage.text)
-    everywhere = _EVERYWHERE.search(passage.text) is not None
-    total = covered = ranked = 0.0
+def _kinds(question: str) -> list[str]:
+    return [kind for kind, (asked, _) in KINDS.items() if asked.search(question)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    passage: Quote
+    title: Bag
+    whole: Bag
+
+
+def _weight(term: Term, pages: Sequence[_Page]) -> float:
+    """What *term* counts for: little when most pages speak of it; a name that none has counts for more than any other word."""
+    share = sum(page.whole.match(term) > 0 for page in pages) / max(len(pages), 1)
+    return _UNHEARD * term.weight if share == 0 else (1.0 - _COMMON * share) * min(term.weight, 1.0)
+
+
+def _match(
+    terms: Sequence[tuple[Term, float]],
+    earlier: Sequence[tuple[Term, float]],
+    kinds: Sequence[str],
+    page: _Page,
+    together: frozenset[tuple[str, str]],
+) -> Match:
+    everywhere = _EVERYWHERE.search(page.passage.text) is not None
+    total = full = covered = ranked = 0.0
     foreign = False
-    for term in terms:
-        in_title, in_body = title.match(term), max(body.match(term), above.match(term))
-        total += term.weight
-        covered += term.weight * max(in_title, in_body)
-        ranked += term.weight * max(in_title, 0.75 * in_body)
-        if term.weight > 1 and not max(in_title, in_body):
+    for term, weight in terms:
+        in_title, anywhere = page.title.match(term), page.whole.match(term)
+        full += weight
+        total += weight if anywhere or not term.common else _SHRUG * weight
+        covered += weight * anywhere
+        ranked += weight * max(_standing(in_title), 0.75 * _standing(anywhere))
+        if term.weight > 1 and not anywhere:
             foreign = not everywhere
-            covered += term.weight * everywhere
+            covered += weight * everywhere
     for kind in kinds:
-        told = KINDS[kind][1].search(passage.text) is not None
+        told = KINDS[kind][1].search(page.passage.text) is not None
+        full += _KIND_WEIGHT
         total += _KIND_WEIGHT
         covered += _KIND_WEIGHT * told
         ranked += _KIND_WEIGHT * told
     for term, depth in earlier:
-        hit = max(title.match(term), 0.75 * body.match(term), 0.75 * above.match(term))
+        hit = max(page.title.match(term), 0.75 * page.whole.match(term))
         ranked += depth * term.weight * hit
         if not terms:
+            full += depth * term.weight
             total += depth * term.weight
             covered += depth * term.weight * (hit > 0)
-    every = [*terms, *(term for term, _ in earlier)]
-    score = ranked / max(total, 1e-9) + 0.3 * _focus(title, every)
-    return Match(passage, covered / total if total else 0.0, score, foreign)
+    about = [term for term, _ in terms] or [term for term, _ in earlier]
+    close = len(together & page.whole.pairs) + len(together & page.title.pairs)
+    score = ranked / max(full, 1e-9) + _FOCUS * _focus(page, about) + min(_PAIR * close, _PAIRS)
+    return Match(page.passage, covered / total if total else 0.0, score, foreign)
 
 
-def _focus(title: Bag, terms: Sequence[Term]) -> float:
-    """Share of the heading's words that the question has too."""
-    own = [word for word in title.stems if word.isalnum()]
-    if not own:
+def _standing(match: float) -> float:
+    return match if match == 1.0 else _LIKE_MEANING * match
+
+
+def _focus(page: _Page, terms: Sequence[Term]) -> float:
+    """Share of the heading's weight that the question speaks of too."""
+    own = question_terms(heading(page.passage))
+    total = sum(term.weight for term in own)
+    if not total:
         return 0.0
-    return sum(any(word in term.stems for term in terms) for word in own) / len(own)
+    asked = Bag(
+        frozenset(stem for term in terms for stem in term.stems),
+        frozenset(sense for term in terms for sense in term.senses),
+    )
+    return sum(term.weight * _standing(asked.match(term)) for term in own) / total
+
+
+def answering(ranked: Sequence[Match]) -> list[Match]:
+    """Those of *ranked* that answer, as long as they are not far behind the best."""
+    return [match for match in ranked if match.answers and match.score >= ranked[0].score - _BEHIND]
 
 
 def alike(first: Match, second: Match) -> bool:
@@ -117,7 +174,8 @@ def telling(question: str, passage: Quote) -> list[str]:
     terms = question_terms(question)
     kinds = [told for asked, told in KINDS.values() if asked.search(question)]
     scores = [
-        sum(term.weight * bag(sentence).match(term) for term in terms) + sum(0.7 for told in kinds if told.search(sentence))
+        sum(term.weight * bag(sentence).match(term) for term in terms)
+        + sum(0.7 for told in kinds if told.search(sentence))
         for sentence in said
     ]
     best = max(range(len(said)), key=lambda place: (scores[place], -place))
@@ -143,7 +201,11 @@ def _plain(text: str) -> tuple[str, ...]:
     for block in re.split(r"\n\s*\n", flat):
         lead = _LIST.split(block, maxsplit=1)[0]
         said += sentences(" ".join(lead.split()))
-        said += [item.strip() if item.strip()[-1:] in ".!?。！？" else item.strip() + "." for item in _LIST.findall(block) if item.strip()]
+        said += [
+            item.strip() if item.strip()[-1:] in ".!?。！？" else item.strip() + "."
+            for item in _LIST.findall(block)
+            if item.strip()
+        ]
     return tuple(sentence for sentence in said if re.search(r"\w", sentence))
 
 

@@ -1,0 +1,86 @@
+"""What an interrupted listener heard, and a conversation that keeps no more than that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import StateSnapshot
+
+from ..render.events import ChunkReady, Done, Event, SpeechReady
+
+if TYPE_CHECKING:
+    from ..render.types import TimedWord
+
+CUT: Final = " —"
+"""Stands at the end of an answer that was interrupted."""
+
+
+class Delivery:
+    """Follows the events of a reply."""
+
+    def __init__(self) -> None:
+        self._spoken: list[SpeechReady] = []
+        self.complete = False
+        self.until_s = 0.0
+        """Seconds of picture and sound that have been delivered."""
+
+    def note(self, event: Event) -> None:
+        match event:
+            case SpeechReady():
+                self._spoken.append(event)
+            case ChunkReady(chunk):
+                self.until_s = max(self.until_s, chunk.start_s + chunk.duration_s)
+            case Done():
+                self.complete = True
+
+    @property
+    def heard(self) -> str:
+        """The words that were delivered to their end."""
+        return " ".join(filter(None, (_up_to(each, self.until_s - each.start_s) for each in self._spoken)))
+
+
+def _up_to(spoken: SpeechReady, end_s: float) -> str:
+    if end_s >= spoken.duration_s:
+        return spoken.text
+    return _beginning(spoken.text, [word for word in spoken.words if word.end_s <= end_s])
+
+
+def _beginning(text: str, words: Sequence[TimedWord]) -> str:
+    """*text* up to the last of *words*, which stand in it in this order."""
+    end = 0
+    for word in words:
+        found = re.compile(re.escape(word.text)).search(text, end)
+        end = found.end() if found else end
+    return text[:end]
+
+
+def keep_heard(graph: Any, config: RunnableConfig, asked: Sequence[BaseMessage], delivery: Delivery) -> None:
+    """Make what was heard the answer to *asked*, whether the run that was stopped had stored its answer or not.
+
+    Does nothing when all was heard, or for a *graph* that keeps no conversations.
+    """
+    if not delivery.complete and isinstance(graph, CompiledStateGraph) and graph.checkpointer:
+        graph.update_state(config, _changes(graph.get_state(config), asked, delivery.heard))
+
+
+async def akeep_heard(graph: Any, config: RunnableConfig, asked: Sequence[BaseMessage], delivery: Delivery) -> None:
+    """As ``keep_heard``, without blocking the event loop."""
+    if not delivery.complete and isinstance(graph, CompiledStateGraph) and graph.checkpointer:
+        await graph.aupdate_state(config, _changes(await graph.aget_state(config), asked, delivery.heard))
+
+
+def _changes(state: StateSnapshot, asked: Sequence[BaseMessage], heard: str) -> dict[str, list[BaseMessage]]:
+    messages: list[BaseMessage] = state.values.get("messages", [])
+    answer = AIMessage(heard + CUT)
+    if messages and isinstance(messages[-1], AIMessage) and _end_in(messages[:-1], asked):
+        return {"messages": [answer.model_copy(update={"id": messages[-1].id})]}
+    return {"messages": [answer] if _end_in(messages, asked) else [*asked, answer]}
+
+
+def _end_in(messages: Sequence[BaseMessage], asked: Sequence[BaseMessage]) -> bool:
+    return bool(asked) and [each.text for each in messages[-len(asked) :]] == [each.text for each in asked]
