@@ -36,7 +36,7 @@ def checkup(settings: Settings) -> list[Check]:
         Check("cores", True, False, str(os.cpu_count())),
         _folder("cache", settings.cache),
         _folder("data", settings.data),
-        _works("voice espeak", _voice),
+        _works("speech", _voice),
         *_assets(settings),
         *_backends(),
         _works("memory", _memory),
@@ -79,7 +79,10 @@ def _assets(settings: Settings) -> Iterator[Check]:
     for each in status(settings):
         found = each.path is not None
         yield Check(
-            each.name, found, False, str(each.path) if found else "not fetched yet; `visavis assets pull` fetches it"
+            each.asset.name,
+            found,
+            False,
+            str(each.path) if found else "not fetched yet; `visavis assets pull` fetches it",
         )
 
 

@@ -344,10 +344,10 @@ def _tables() -> tuple[dict[str, frozenset[int]], dict[str, list[tuple[str, ...]
     phrases: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
     for number, line in enumerate(_LINES):
         for word in line.split():
-            parts = tuple(words(word.replace("_", " ")))
+            parts = tuple(base(part) for part in words(word.replace("_", " ")))
             if len(parts) > 1:
                 phrases[parts[0]].add(parts)
-            senses[word if is_cjk(word) else "_".join(parts) if len(parts) > 1 else base(parts[0])].add(number)
+            senses[word if is_cjk(word) else "_".join(parts) if len(parts) > 1 else parts[0]].add(number)
     return (
         {word: frozenset(numbers) for word, numbers in senses.items()},
         {first: sorted(found, key=len, reverse=True) for first, found in phrases.items()},
@@ -356,8 +356,8 @@ def _tables() -> tuple[dict[str, frozenset[int]], dict[str, list[tuple[str, ...]
 
 _FOUND = _tables()
 SENSES: Final[Mapping[str, frozenset[int]]] = _FOUND[0]
-"""Stem, phrase (words joined by "_") or Chinese word -> numbers of its concepts."""
+"""Stem, phrase (stems joined by "_") or Chinese word -> numbers of its concepts."""
 PHRASES: Final[Mapping[str, list[tuple[str, ...]]]] = _FOUND[1]
-"""First word of an English phrase -> the phrases that begin with it, longest first."""
+"""First stem of an English phrase -> the phrases that begin with it, longest first."""
 CHINESE: Final = sorted((word for word in SENSES if is_cjk(word)), key=len, reverse=True)
 """Chinese words of the table, longest first."""

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain.agents import create_agent
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, dynamic_prompt
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig, ensure_config
-from langchain_core.tools import BaseTool
+from langchain_core.tools import BaseTool, StructuredTool
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
+from pydantic import BaseModel
 
 from .. import prompts
 from .conversations import Conversations
@@ -54,8 +56,37 @@ class Agent(CompiledStateGraph[Any, Any, Any, Any]):
             async for part in super().astream(input, config, **self._once_a_turn(options)):
                 yield part
 
+    def as_tool(
+        self,
+        args_schema: type[BaseModel] | None = None,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        arg_types: dict[str, type] | None = None,  # noqa: ARG002 - the signature is LangChain's
+    ) -> BaseTool:
+        """The agent as a tool of another agent: a question in, the answer's words out. It acts for the caller's (tenant, user)."""
+
+        def ask(question: str) -> str:
+            return str(self.invoke(_asked(question))["messages"][-1].text)
+
+        async def ask_async(question: str) -> str:
+            return str((await self.ainvoke(_asked(question)))["messages"][-1].text)
+
+        return StructuredTool.from_function(
+            ask,
+            ask_async,
+            name=name or "customer_service",
+            description=description
+            or "Answers a customer's question from the shop's documents and what the customer said before.",
+            args_schema=args_schema,
+        )
+
     def _once_a_turn(self, options: dict[str, Any]) -> dict[str, Any]:
-        return {"durability": "exit", **options} if self.checkpointer else options
+        return {**options, "durability": options.get("durability") or "exit"} if self.checkpointer else options
+
+
+def _asked(question: str) -> dict[str, Any]:
+    return {"messages": [HumanMessage(question)]}
 
 
 def _claim(config: RunnableConfig | None) -> tuple[RunnableConfig, str]:

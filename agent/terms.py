@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -16,6 +16,9 @@ from .concepts import CHINESE, PHRASES, SENSES, base, members
 
 _WEAK: Final = frozenset(base(word) for word in WEAK.split())
 _COMMON: Final = frozenset(base(word) for word in COMMON.split())
+_BETWEEN: Final = frozenset(
+    {"it", "them", "this", "that", "these", "those", "thing", "someth", "one", "item", "a", "an", "my", "the"}
+)
 _WEAK_WEIGHT: Final = 0.3
 _NAME_WEIGHT: Final = 1.4
 _NAME: Final = re.compile(r"(?<=[a-z,;:'’0-9] )[A-Z][A-Za-z]+|\b[A-Z]{2,}\b|\b[A-Za-z]*\d[\w-]*")
@@ -127,27 +130,34 @@ def pairs(text: str) -> Iterable[tuple[str, str]]:
 
 def _parts(text: str) -> Iterable[tuple[tuple[str, ...], frozenset[int]]]:
     """Stems and senses of the words and known phrases of *text*; Chinese runs are left out."""
-    found = [word for word in lexical.words(text) if not is_cjk(word)]
+    found = [base(word) for word in lexical.words(text) if not is_cjk(word)]
     place = 0
     while place < len(found):
-        phrase = next(
-            (phrase for phrase in PHRASES.get(found[place], ()) if tuple(found[place : place + len(phrase)]) == phrase),
-            None,
-        )
-        if phrase:
-            yield tuple(base(word) for word in phrase), SENSES["_".join(phrase)]
-        else:
-            yield (base(found[place]),), SENSES.get(base(found[place]), frozenset())
-        place += len(phrase) if phrase else 1
+        phrase, length = _phrase(found, place)
+        yield phrase or (found[place],), SENSES.get("_".join(phrase) or found[place], frozenset())
+        place += length
+
+
+def _phrase(stems: Sequence[str], place: int) -> tuple[tuple[str, ...], int]:
+    """The known phrase at *place*, perhaps around a pronoun ("send it back"), and its length; () and 1 for none."""
+    for phrase in PHRASES.get(stems[place], ()):
+        if tuple(stems[place : place + len(phrase)]) == phrase:
+            return phrase, len(phrase)
+        around = (stems[place], *stems[place + 2 : place + 1 + len(phrase)])
+        if around == phrase and stems[place + 1] in _BETWEEN:
+            return phrase, len(phrase) + 1
+    return (), 1
 
 
 def _weight(stems: tuple[str, ...], names: set[str]) -> float:
     if len(stems) > 1:
         return 1.0
     word = stems[0]
+    if len(word) < 2:
+        return 0.0
     if word in names:
         return _NAME_WEIGHT
-    if word in _STOPS or len(word) < 2:
+    if word in _STOPS:
         return 0.0
     if word in _WEAK:
         return _WEAK_WEIGHT

@@ -1,6 +1,6 @@
 """The light against the recipe every tutorial has: ``alpha * image + (1 - alpha) * GaussianBlur(image)``.
 
-    python benchmarks/blur.py [--json]
+    python -m benchmarks.blur [--json]
 
 Every picture is drawn here, so alpha, the person's colours and the hidden background are known exactly. Times are of this
 machine, the rest is the same on every one.
@@ -10,25 +10,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import cv2
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import scores
-from scenes import Scene, scenes
-
 from visavis.render.backdrop import make
 from visavis.render.blurs.kernels import disc
 from visavis.render.compositor import compose
 from visavis.render.mattes.refine import foreground, plate, refine
 from visavis.render.types import Box, Bytes, Floats, Layer
+
+from . import scores
+from .scenes import Scene, scenes
 
 Recipe = Callable[[Scene, float], Bytes]
 
@@ -208,8 +204,9 @@ def _blend(over: Bytes, alpha: Floats, under: Bytes) -> Bytes:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
+    arguments = parser.parse_args()
     rows = measure()
-    if parser.parse_args().json:
+    if arguments.json:
         print(json.dumps(rows, indent=2))
         return
     print(f"{'':44}{'naive':>10}{'ours':>10}{'goal':>10}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, Literal
 
 from .types import Fact
@@ -53,31 +54,42 @@ def timeline(statements: Iterable[Statement]) -> list[Fact]:
     return sorted(facts, key=lambda fact: fact.valid_from)
 
 
-def _spans(group: Sequence[Statement]) -> list[Fact]:
-    facts = []
-    for place, one in enumerate(group):
-        if one.claim.kind == "not":
-            continue
-        end = next((later.at for later in group[place + 1 :] if _ends(later.claim, one.claim)), None)
-        facts.append(Fact(one.id, one.claim.subject, one.claim.attribute, one.claim.value, one.at, end, one.turn))
-    return facts
+def _spans(group: Iterable[Statement]) -> Iterator[Fact]:
+    """The statements of one attribute, in order of time, with their ends."""
+    running: list[Statement] = []
+    for one in group:
+        ended = [earlier for earlier in running if _ends(one.claim, earlier.claim)]
+        if ended:
+            running = [earlier for earlier in running if not _ends(one.claim, earlier.claim)]
+            yield from (_fact(earlier, one.at) for earlier in ended)
+        if one.claim.kind != "not":
+            running.append(one)
+    yield from (_fact(one, None) for one in running)
+
+
+def _fact(one: Statement, end: datetime | None) -> Fact:
+    return Fact(one.id, one.claim.subject, one.claim.attribute, one.claim.value, one.at, end, one.turn)
 
 
 def _ends(later: Claim, earlier: Claim) -> bool:
-    same = same_value(later.value, earlier.value)
-    return (same or not later.value) if later.kind == "not" else later.kind == "is" and not same
+    if later.kind == "has":
+        return False
+    same = value_key(later.value) == value_key(earlier.value)
+    return same or not later.value if later.kind == "not" else not same
 
 
-def same_value(one: str, other: str) -> bool:
-    return words(one) == words(other)
+@lru_cache(maxsize=16_384)
+def value_key(value: str) -> tuple[str, ...]:
+    """What makes two values the same: their words."""
+    return tuple(words(value))
 
 
 def holding(facts: Iterable[Fact], at: datetime) -> list[Fact]:
     """The facts that hold at *at*, the newest statement of each value only, oldest first."""
-    newest: dict[tuple[str, str, str], Fact] = {}
+    newest: dict[tuple[str, str, tuple[str, ...]], Fact] = {}
     for fact in facts:
         if fact.valid_from <= at and (fact.valid_to is None or fact.valid_to > at):
-            key = (fact.subject, fact.attribute, " ".join(words(fact.value)))
+            key = (fact.subject, fact.attribute, value_key(fact.value))
             newest.pop(key, None)
             newest[key] = fact
     return list(newest.values())

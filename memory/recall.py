@@ -6,16 +6,17 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import dates
-from .bm25 import Scores, match
+from .bm25 import Places, Scores, match
 from .claims import AGENTS
 from .embeddings import Encoder, Vectors
-from .facts import USER, about_first, about_past, asked, timeline
+from .facts import USER, about_first, about_past, asked
 from .shard import GENERIC, Shard
 from .types import Fact
 from .words import terms, words
@@ -62,7 +63,7 @@ class _Known:
     """Turns that state what the query asks for, best first, and turns whose statements no longer hold."""
 
     answers: dict[str, Fact]
-    stale: set[str]
+    over: set[str]
 
 
 Nearest = Callable[[Vectors], Sequence[tuple[str, float]]]
@@ -88,7 +89,7 @@ def rank(
     at = shard.at
     visible = at <= now.timestamp() if as_of else np.ones(len(shard), bool)
     known = _known(shard, query, now)
-    for turn in known.stale:
+    for turn in known.over:
         visible[shard.place[turn]] = False
     if not visible.any():
         return iter(())
@@ -118,10 +119,7 @@ def rank(
     places = np.flatnonzero(relevant & visible)
     ordered = places[np.argsort(-score[places], kind="stable")]
     facts = {place: fact for place, (_, fact) in answers.items()}
-    speakers = [
-        shard.speakers[number] if by_speaker[place] > 0.5 else "" for place, number in enumerate(shard.speaker.tolist())
-    ]
-    evidence = _Evidence(found.hits, similar, by_date, speakers, facts)
+    evidence = _Evidence(found.hits, similar, by_date, by_speaker, shard.speaker, tuple(shard.speakers), facts)
     return (Hit(place, float(score[place]), evidence.reasons(place)) for place in ordered.tolist())
 
 
@@ -132,6 +130,8 @@ class _Evidence:
     counts: dict[str, Scores]
     similar: Scores
     by_date: Scores
+    by_speaker: Scores
+    speaker: Places
     speakers: Sequence[str]
     facts: dict[int, Fact]
 
@@ -149,8 +149,8 @@ class _Evidence:
             yield f"similar wording or meaning ({self.similar[place]:.2f})"
         if self.by_date[place]:
             yield "of the time asked about"
-        if self.speakers[place]:
-            yield f"said by {self.speakers[place]}"
+        if self.by_speaker[place] > 0.5:
+            yield f"said by {self.speakers[self.speaker[place]]}"
 
 
 def _query_terms(query: str) -> list[str]:
@@ -178,7 +178,9 @@ def _similar(shard: Shard, vector: Vectors, nearest: Nearest) -> Scores:
     similar = np.zeros(len(shard))
     held = shard.vectors
     if len(held):
-        similar[len(shard) - len(held) :] = held @ vector
+        similar[len(shard) - len(held) :] = np.einsum(
+            "ij,j->i", held, vector
+        )  # BLAS would wake every core for a millisecond's work
     if len(held) < len(shard):
         for turn, cosine in nearest(vector):
             if turn in shard.place:
@@ -211,27 +213,31 @@ def _date_match(at: Scores, query: str, now: datetime) -> Scores:
 
 
 def _known(shard: Shard, query: str, now: datetime) -> _Known:
-    """What the statements in the shard say about *query* at *now*."""
-    subjects = _subjects(shard, query)
-    until = [statement for statement in shard.statements if statement.at <= now]
-    facts = timeline(until)
-    past = about_past(query)
-    wanted = asked(query, {fact.attribute for fact in facts if fact.subject in subjects})
-    about = [fact for fact in facts if fact.attribute in wanted and fact.subject in subjects]
-    holding = [fact for fact in about if fact.valid_to is None]
-    ended = [fact for fact in about if fact.valid_to is not None]
-    mentioned = set(terms(query))
+    """What the facts in the shard say about *query* at *now*."""
+    subjects, past = _subjects(shard, query), about_past(query)
+    begun = [fact for fact in shard.facts if fact.valid_from <= now]
+    ended = [fact for fact in begun if fact.valid_to is not None and fact.valid_to <= now]
+    live = [fact for fact in begun if fact.valid_to is None or fact.valid_to > now]
+    wanted = asked(query, {fact.attribute for fact in begun if fact.subject in subjects})
+    about = [fact for fact in reversed(live) if fact.attribute in wanted and fact.subject in subjects]
     if past:
-        about = sorted(ended, key=lambda fact: fact.valid_to or now, reverse=not about_first(query)) + holding[::-1]
-    else:
-        about = holding[::-1]
-    live = {fact.turn for fact in facts if fact.valid_to is None}
-    stale = {
-        fact.turn
-        for fact in facts
-        if fact.valid_to is not None and fact.turn not in live and mentioned.isdisjoint(terms(fact.value)) and not past
-    }
-    return _Known(_first_of_each(about), stale)
+        before = [fact for fact in ended if fact.attribute in wanted and fact.subject in subjects]
+        about = sorted(before, key=lambda fact: fact.valid_to or now, reverse=not about_first(query)) + about
+    answers: dict[str, Fact] = {}
+    for fact in about:
+        answers.setdefault(fact.turn, fact)
+    said = set(terms(query))
+    over = (
+        set()
+        if past
+        else {fact.turn for fact in ended if said.isdisjoint(_value_terms(fact.value))} - {fact.turn for fact in live}
+    )
+    return _Known(answers, over)
+
+
+@lru_cache(maxsize=16_384)
+def _value_terms(value: str) -> frozenset[str]:
+    return frozenset(terms(value))
 
 
 def _subjects(shard: Shard, query: str) -> set[str]:
@@ -243,10 +249,3 @@ def _subjects(shard: Shard, query: str) -> set[str]:
         if speaker.casefold() not in GENERIC and not said.isdisjoint(words(speaker))
     }
     return {USER if speaker.casefold() == shard.owner.casefold() else speaker for speaker in named} or {USER}
-
-
-def _first_of_each(facts: Sequence[Fact]) -> dict[str, Fact]:
-    found: dict[str, Fact] = {}
-    for fact in facts:
-        found.setdefault(fact.turn, fact)
-    return found

@@ -14,8 +14,9 @@ from . import dates
 from .bm25 import Places, Postings
 from .claims import AGENTS
 from .embeddings import Vectors
-from .facts import Statement
+from .facts import Statement, timeline
 from .record import Row
+from .types import Fact
 from .vectors import stacked
 from .words import stem, terms
 
@@ -38,7 +39,9 @@ class Shard:
         self.indexed = indexed
         """Turns up to this place in the record have no vector here; 0 when all have."""
         self.postings = Postings()
-        self.statements: list[Statement] = []
+        self.facts: list[Fact] = []
+        """Oldest first."""
+        self._statements: list[Statement] = []
         self.speakers: list[str] = []
         self.place: dict[str, int] = {}
         """Turn id to its place here."""
@@ -60,8 +63,11 @@ class Shard:
     def last_seq(self) -> int:
         return self._seqs[-1] if self._seqs else 0
 
-    def extend(self, rows: Sequence[Row]) -> None:
-        """Append turns in the order of the record."""
+    def extend(self, rows: Sequence[Row], statements: Sequence[Statement]) -> None:
+        """Append turns in the order of the record, with what was claimed in them."""
+        if statements:
+            self._statements += statements
+            self.facts = timeline(self._statements)
         for row in rows:
             self._append(row)
         blobs = [row.vector for row in rows if row.vector is not None]

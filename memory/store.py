@@ -141,8 +141,7 @@ class Memory:
                 self._indexer.embed(space)
                 rows = self._record.rows_after(space, shard.last_seq, vectors_after=shard.indexed)
             if rows:
-                shard.statements += self._record.statements(space, shard.last_seq)
-                shard.extend(rows)
+                shard.extend(rows, self._record.statements(space, shard.last_seq))
             self._shards[space] = shard
             self._let_go()
             yield shard

@@ -7,7 +7,9 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-import snowballstemmer
+from .stem import stem
+
+__all__ = ["STOPWORDS", "count_tokens", "is_cjk", "normal", "stem", "terms", "words"]
 
 _CJK: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _TOKEN: Final = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
@@ -26,19 +28,13 @@ STOPWORDS: Final = frozenset(
 )
 _CJK_STOP: Final = frozenset("的了吗呢吧啊是我你您他她它们在有和就也都这那个么什请把被给与及或而着过得地哪里怎")
 
-_STEMMER: Final = snowballstemmer.stemmer("english")
-
-
-@lru_cache(maxsize=65_536)
-def stem(word: str) -> str:
-    """The English Snowball stem of a lower-case word; words of other alphabets come back as they are."""
-    return str(_STEMMER.stemWord(word)) if word.isascii() and word.isalpha() else word
-
 
 def normal(text: str) -> str:
     """Lower case, compatibility forms folded (full-width digits, ligatures), contractions cut off."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return _POSSESSIVE.sub("", _NEGATION.sub("", folded))
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    if "'" in folded or "’" in folded:
+        folded = _POSSESSIVE.sub("", _NEGATION.sub("", folded))
+    return folded
 
 
 def words(text: str) -> list[str]:
@@ -48,13 +44,14 @@ def words(text: str) -> list[str]:
 
 def terms(text: str) -> list[str]:
     """Index terms of *text* in order: stems without stopwords, and bigrams of CJK runs."""
-    found: list[str] = []
-    for word in words(text):
-        if _CJK_RUN.match(word):
-            found += _bigrams(word)
-        elif word not in STOPWORDS:
-            found.append(stem(word))
-    return found
+    return [term for word in words(text) for term in _of_word(word)]
+
+
+@lru_cache(maxsize=65_536)
+def _of_word(word: str) -> tuple[str, ...]:
+    if _CJK_RUN.match(word):
+        return tuple(_bigrams(word))
+    return () if word in STOPWORDS else (stem(word),)
 
 
 def _bigrams(run: str) -> list[str]:

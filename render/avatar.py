@@ -80,7 +80,8 @@ class Avatar(Runnable[Any, Any]):
     def say(self, text: str | Iterable[str], *, out: str | Path | None = None) -> Clip:
         """Speak *text*, or its deltas as they come, into the MP4 file *out*, captions beside it.
 
-        *out* None is a new file in the settings' media folder.         Raises ``TextError``, ``PortraitError``, ``OutputError`` or another ``UnavailableError``; then no file is left behind.
+        *out* None is a new file in the settings' media folder. Raises ``TextError``, ``PortraitError``, ``OutputError`` or
+        another ``UnavailableError``; then no file is left behind.
         """
         from .performance import record
 

@@ -111,7 +111,7 @@ def _reduced(plate: Bytes, known: Floats, times: int, kernel: kernels.Kernel) ->
 
 
 def _guided(plate: Bytes, sigma: float, alpha: Floats | None) -> Floats:
-    codes = to_codes(_whole(plate, alpha)) / 255
+    codes = to_codes(_whole(plate, alpha)) * np.float32(1 / 255)
     weight = np.ones(plate.shape[:2], np.float32) if alpha is None else np.maximum(seen(alpha), np.float32(0.02))
     return guided.smooth(codes, weight, sigma) * 255
 

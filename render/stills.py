@@ -90,7 +90,7 @@ def _check(out: Path) -> None:
 
 
 def _read(photo: Path) -> Bytes:
-    return reading.decode(reading.read_bytes(photo), str(photo))
+    return reading.decode(reading.read_bytes(photo), reading.shown(photo))
 
 
 def _cut(image: Bytes, settings: Settings) -> ladder.CutOut:

@@ -110,10 +110,19 @@ def _english_date(match: re.Match[str]) -> str:
     return f"{_MONTHS[month - 1]} {day}, {year}" if 1 <= month <= 12 else match[0]
 
 
+def _dialled(number: str) -> list[str]:
+    """The groups of digits of a telephone, card or order number; none for a date or a few plain numbers."""
+    groups: list[str] = re.findall(r"\+|\d+", number)
+    digits = sum(len(group) for group in groups if group != "+")
+    marked = any(sign in number for sign in "+(-")
+    date = re.fullmatch(r"\d\d?-\d\d?-(?:19|20)\d\d", number)
+    return groups if not date and digits >= (7 if marked or len(groups) == 1 else 10) else []
+
+
 def _digits(match: re.Match[str]) -> str:
     """Digit by digit, with a short rest between groups."""
-    groups = re.findall(r"\+|\d+", match[0])
-    return ", ".join("plus" if group == "+" else " ".join(group) for group in groups).replace("plus,", "plus")
+    said = ", ".join("plus" if group == "+" else " ".join(group) for group in _dialled(match[0]))
+    return said.replace("plus,", "plus") or match[0]
 
 
 def _alternatives(words: Iterable[str]) -> str:
@@ -210,8 +219,8 @@ _CHINESE_UNITS: Final = {
 
 
 def _chinese_digits(match: re.Match[str]) -> str:
-    groups = re.findall(r"\+|\d+", match[0])
-    return "，".join(group.translate(_CHINESE_DIGITS).replace("+", "加") for group in groups).replace("加，", "加")
+    said = "，".join(group.translate(_CHINESE_DIGITS).replace("+", "加") for group in _dialled(match[0]))
+    return said.replace("加，", "加") or match[0]
 
 
 _CHINESE: Final[tuple[Rule, ...]] = (

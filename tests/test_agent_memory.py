@@ -116,14 +116,14 @@ def test_turns_are_remembered_verbatim_with_their_thread(memory: Memory) -> None
 def test_what_is_recalled_goes_to_the_model_and_not_into_the_conversation(memory: Memory, knowledge: Knowledge) -> None:
     model = listening()
     agent = build_agent(model, memory=memory, knowledge=knowledge, checkpointer=InMemorySaver())
-    for text in ("I live in Oslo.", "How long does shipping to Alaska take?"):
+    for text in ("I live in Alaska.", "How long does shipping to Alaska take?"):
         say(agent, text)
     system, *rest = model.heard[-1]
     assert isinstance(system, SystemMessage)
     found = quotes.read(system.text)
     assert {quote.kind for quote in found} == {"fact", "memory", "knowledge"}
     assert any(quote.about.get("heading", "").endswith("How long does shipping to Alaska take?") for quote in found)
-    assert "I live in Oslo." in [quote.text for quote in found]
+    assert "I live in Alaska." in [quote.text for quote in found]
     assert "How long does shipping to Alaska take?" not in [quote.text for quote in found if quote.kind == "memory"]
     state = agent.get_state({"configurable": {"thread_id": "t"}}).values["messages"]
     assert len(state) == 4

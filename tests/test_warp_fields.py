@@ -44,7 +44,7 @@ def test_resampling_at_whole_pixels_is_exact():
 
 def test_no_displacement_maps_every_pixel_to_itself():
     box = Box(3, 5, 103, 65)
-    field = Field(grid(box, 20), np.zeros((2, *grid(box, 20).shape, 2), np.float32))
+    field = Field(grid(box, 20), np.zeros((2, *grid(box, 20).shape, 2), np.float32), steps=3)
     x, y = np.meshgrid(np.arange(3, 103), np.arange(5, 65))
     np.testing.assert_array_equal(field.source(np.ones(2, np.float32)), np.stack([x, y], axis=-1))
 
@@ -54,7 +54,7 @@ def test_the_inverse_lands_where_the_field_says():
     on = grid(Box(0, 0, 512, 512), 128)
     y = on.nodes()[..., 1]
     drop = 20 * np.exp(-(((y - 256) / 75) ** 2))
-    field = Field(on, np.stack([np.zeros_like(drop), drop], axis=-1)[None].astype(np.float32))
+    field = Field(on, np.stack([np.zeros_like(drop), drop], axis=-1)[None].astype(np.float32), steps=3)
     source = field.source(np.ones(1, np.float32))[..., 1]
     landed = source + 20 * np.exp(-(((source - 256) / 75) ** 2))
     assert np.abs(landed - np.arange(512)[:, None])[8:-8].max() < 0.2
@@ -82,12 +82,22 @@ def test_head_and_shoulders_do_not_fold(rig, turn):
     assert determinant(rig.frame, rig.frame.displacement(values)).min() > 0.5
 
 
-def test_the_two_lips_agree_where_the_mouth_does_not_open(rig):
-    values = weights(rig, jaw=1.0, upper=1.0, lower=1.0)
-    apart = np.abs(rig.upper.displacement(values) - rig.lower.displacement(values)).max(axis=-1)
-    assert apart.max() > 5
-    assert apart[:, [0, -1]].max() < 0.3
-    assert apart[-1].max() < 0.3
+def test_the_lips_meet_at_the_corners(rig):
+    upper, lower = rig.contours.moved(weights(rig, jaw=1.0, upper=1.0, lower=1.0))
+    assert np.abs(lower - upper).max() > 5
+    np.testing.assert_allclose(upper[[0, -1]], lower[[0, -1]], atol=0.01)
+
+
+def test_the_mouth_layers_continue_the_frame(rig):
+    """Along the rim of the mouth's box the pixels come from where the field of the whole picture takes them."""
+    values = weights(rig, jaw=1.0, upper=0.6, lower=0.6, yaw=2.0)
+    box = rig.upper.grid.box
+    whole = rig.frame.source(values)[box.y0 + 4 : box.y1 - 4, box.x0 + 4 : box.x1 - 4]
+    upper, lower = (field.source(values)[4:-4, 4:-4] for field in (rig.upper, rig.lower))
+    assert np.abs(upper[0] - whole[0]).max() < 0.3
+    assert np.abs(lower[-1] - whole[-1]).max() < 0.3
+    sides = np.minimum(np.abs(upper - whole), np.abs(lower - whole)).max(axis=-1)[:, [0, -1]]
+    assert sides.max() < 0.5
 
 
 @settings(max_examples=60, deadline=None)

@@ -169,7 +169,7 @@ def _known(part: str, now: Situation) -> Reply:
 
 def _bare(question: str) -> bool:
     """Whether *question* names one thing and does not say what about it."""
-    return len(question.split()) <= _FEW and sum(term.weight >= 1 for term in question_terms(question)) <= 1
+    return len(question.split()) <= _FEW and sum(term.weight >= 1 for term in question_terms(question)) < _FEW
 
 
 def _from_passage(question: str, passage: Quote, now: Situation) -> Reply:

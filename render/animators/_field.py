@@ -8,15 +8,13 @@ where the gradient of U stays below 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import cv2
 import numpy as np
 
 from ..types import Box, Floats
 from ._resample import Reals, resample
-
-ITERATIONS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,13 @@ def grid(box: Box, nodes: int) -> Grid:
 class Field:
     """Bases on a grid; read only once made."""
 
-    def __init__(self, on: Grid, bases: Floats) -> None:
-        """*bases* float32 (k, rows, columns, 2): the displacement in pixels per unit of control."""
+    def __init__(self, on: Grid, bases: Floats, *, steps: int) -> None:
+        """*bases* float32 (k, rows, columns, 2): the displacement in pixels per unit of control.
+
+        The inverse is refined *steps* times; each one multiplies its error by the gradient of the field.
+        """
         self.grid = on
+        self._steps = steps
         rows, columns = on.shape
         self._bases = np.ascontiguousarray(bases.reshape(len(bases), -1))
         self._per_step = 1 / on.step
@@ -70,7 +72,7 @@ class Field:
         """For every pixel of the box, where in the picture it comes from: float32 (height, width, 2)."""
         forward = self.displacement(weights)
         shift = forward
-        for _ in range(ITERATIONS - 1):
+        for _ in range(self._steps):
             shift = resample(forward, self._index - shift * self._per_step)
         box = self.grid.box
         dense: Any = shift

@@ -77,9 +77,9 @@ def build(portrait: Portrait, landmarks: Floats) -> Rig:
         limits=limits_of(portrait.image, face, seam),
         gap_cm=gap_cm(face),
         source=moving_picture(portrait, face, seam),
-        frame=Field(whole, np.where(below[..., None], layers["lower"](nodes), layers["upper"](nodes))),
-        upper=Field(around, layers["upper"](around.nodes())),
-        lower=Field(around, layers["lower"](around.nodes())),
+        frame=Field(whole, np.where(below[..., None], layers["lower"](nodes), layers["upper"](nodes)), steps=3),
+        upper=Field(around, layers["upper"](around.nodes()), steps=5),
+        lower=Field(around, layers["lower"](around.nodes()), steps=5),
         contours=Contours(upper, lower, layers["upper"](upper), layers["lower"](lower)),
         sprites=make_sprites(portrait.image, face, seam),
         eyes={side: prepare_eye(portrait.image, face, side) for side in ("left", "right")},
@@ -102,10 +102,10 @@ def _at(bases: Floats, on: Grid, points: Reals) -> Floats:
 
 
 def _box(points: Floats, width: int, height: int) -> Box:
-    """The part of the picture that holds *points* (n, 2), at least two pixels a side."""
+    """The part of the picture that holds *points* (n, 2), at least sixteen pixels a side."""
     (x0, y0), (x1, y1) = np.floor(points.min(axis=0)).astype(int), np.ceil(points.max(axis=0)).astype(int)
-    left, top = min(max(int(x0), 0), width - 2), min(max(int(y0), 0), height - 2)
-    return Box(left, top, max(min(int(x1), width), left + 2), max(min(int(y1), height), top + 2))
+    left, top = min(max(int(x0), 0), width - 16), min(max(int(y0), 0), height - 16)
+    return Box(left, top, max(min(int(x1), width), left + 16), max(min(int(y1), height), top + 16))
 
 
 def _mouth_box(face: Anatomy, seam: Seam, width: int, height: int) -> Box:

@@ -30,6 +30,8 @@ REQUIRES: Final = {"cv2": "pip install opencv-python-headless"}
 
 _KEPT: Final = 4
 """Prepared portraits held in memory."""
+_RIM_PX: Final = 4
+"""Border of the mouth's box that is computed but not shown: its field knows nothing of what lies beyond."""
 
 
 def backend() -> WarpAnimator:
@@ -108,7 +110,8 @@ def _draw_mouth(rig: Rig, state: Pose, picture: Bytes) -> None:
     if rig.seam_shadow:
         _mouth.darken_seam(lips, box, upper, lower, strength=rig.seam_shadow)
     _mouth.paint(lips, box, (upper, lower), pose=state, skull=_skull(rig, state), sprites=rig.sprites)
-    picture[_slices(box)] = lips
+    inner = Box(box.x0 + _RIM_PX, box.y0 + _RIM_PX, box.x1 - _RIM_PX, box.y1 - _RIM_PX)
+    picture[_slices(inner)] = lips[_RIM_PX:-_RIM_PX, _RIM_PX:-_RIM_PX]
 
 
 def _skull(rig: Rig, state: Pose) -> Floats:

@@ -36,9 +36,11 @@ def from_disparity(disparity: Floats, alpha: Floats | None, shape: tuple[int, in
     scaled = np.asarray(cv2.resize(disparity, shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
     on_person = scaled[alpha > 0.9] if alpha is not None else scaled[:0]
     focus = float(np.median(on_person)) if on_person.size else float(scaled.max())
-    away = np.abs(scaled - np.float32(focus))
+    away: Floats = np.abs(scaled - np.float32(focus))
     most = float(away.max())
-    return away / np.float32(most) if most > 0 else away
+    if most > 0:
+        away *= np.float32(1 / most)
+    return away
 
 
 def spread(light: Floats, amount: Floats, sigma: float, kernel: Kernel) -> Floats:

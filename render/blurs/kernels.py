@@ -67,9 +67,8 @@ def spread(light: Floats, times: int, sigma: float, kernel: Kernel, coverage: Fl
     """
     block = float(1 << times)
     rest = sqrt(max(sigma * sigma - (block * block - 1) / 12, 0.0)) / block
-    blurred: Floats = (
-        kernel(light * coverage[:, :, None], rest) / np.maximum(kernel(coverage, rest), np.float32(1e-3))[:, :, None]
-    )
+    inside = np.maximum(kernel(coverage, rest), np.float32(1e-3))
+    blurred: Floats = np.divide(kernel(light * coverage[:, :, None], rest), inside[:, :, None])
     return blurred
 
 
@@ -78,5 +77,5 @@ def blur(light: Floats, sigma: float, kernel: Kernel) -> Floats:
     times = reduction(sigma)
     size = light.shape[1], light.shape[0]
     coverage = pyramid.halve(np.ones(light.shape[:2], np.float32), times)
-    small = pyramid.halve(light, times) / np.maximum(coverage, np.float32(1e-3))[:, :, None]
+    small: Floats = np.divide(pyramid.halve(light, times), np.maximum(coverage, np.float32(1e-3))[:, :, None])
     return pyramid.enlarge(spread(small, times, sigma, kernel, coverage), times, size)

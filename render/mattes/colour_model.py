@@ -48,7 +48,7 @@ class ColourModel:
         *prior*.
         """
         scale: Floats = np.reciprocal(trust + np.float32(0.7))
-        matte = prior
+        matte = prior.copy()
         residual = self.smooth(matte) - matte
         descent = scale * residual
         direction = descent
@@ -58,8 +58,8 @@ class ColourModel:
                 break
             product = direction - self.smooth(direction) + trust * direction
             step = np.float32(energy / float(np.vdot(direction, product)))
-            matte = matte + step * direction
-            residual = residual - step * product
+            matte += step * direction
+            residual -= step * product
             descent = scale * residual
             before, energy = energy, float(np.vdot(residual, descent))
             direction = descent + np.float32(energy / before) * direction

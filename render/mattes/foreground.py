@@ -13,6 +13,8 @@ from ..types import Bytes, Floats
 _RADII: Final = (72, 180)
 """The averages reach one over this of the height of the picture, first and second."""
 _SURE: Final = np.float32(20)
+_NOISE: Final = np.float32(2)
+"""Codes by which a picture may be off."""
 _GUESS: Final = np.float32(0.01)
 """Weight of a colour where the person, or the background, is not present at all."""
 
@@ -45,10 +47,13 @@ def _extended(codes: Floats, weight: Floats) -> Floats:
 
 
 def _explain(codes: Floats, over: Floats, front: Floats, back: Floats) -> tuple[Floats, Floats]:
-    """The colours nearest to *front* and *back* that mix to *codes*."""
+    """The colours nearest to *front* and *back* that mix to *codes*; neither can hold more light than the picture, nor less."""
     under = 1 - over
     step = (codes - over * front - under * back) / (over * over + under * under)
-    return np.clip(front + over * step, 0, 255), np.clip(back + under * step, 0, 255)
+    share = np.maximum(over, _NOISE / 400)
+    darkest, brightest = (codes - _NOISE - 255 * (1 - share)) / share, (codes + _NOISE) / share
+    front = np.clip(front + over * step, np.maximum(darkest, 0), np.minimum(brightest, 255))
+    return front, np.clip(back + under * step, 0, 255)
 
 
 def _mean(colour: Floats, weight: Floats, radius: int) -> Floats:

@@ -13,7 +13,7 @@ from ...settings import Settings
 from .. import backends
 from ..portraits.landmarks import OVAL
 from ..types import Bytes, Floats
-from .views import View, joined
+from .views import Surroundings, joined
 
 STEPS: Final = ("selfie", "edges")
 """Tried in this order after the one that was asked for."""
@@ -45,25 +45,33 @@ class CutOut:
         return self.name != "none"
 
 
-def cut_out(view: View, landmarks: Floats | None, *, matte: str = STEPS[0], settings: Settings | None = None) -> CutOut:
-    """The person of *view*, whose face mesh is *landmarks* in pixels of its picture, by *matte* or the next step that works.
+def cut_out(
+    image: Bytes,
+    landmarks: Floats | None,
+    *,
+    surroundings: Surroundings | None = None,
+    matte: str = STEPS[0],
+    settings: Settings | None = None,
+) -> CutOut:
+    """The person in *image* uint8 (h, w, 3), whose face mesh is *landmarks*, by *matte* or the next step that works.
 
+    *surroundings*: the scene that *image* was cut out of, if there is more of it.
     Raises ``BackendError`` only for a *matte* that does not exist; "none" is one that always works.
     """
     if matte == "none":
-        return CutOut(_sharp(view.picture), "none", "no matte was asked for")
+        return CutOut(_sharp(image), "none", "no matte was asked for")
     if landmarks is None:
-        return CutOut(_sharp(view.picture), "none", "no face was found")
+        return CutOut(_sharp(image), "none", "no face was found")
     known = backends.available("matte")
     if matte not in known:
         raise BackendError(f"There is no matte called {matte!r}.", f"Choose one of: {', '.join([*known, 'none'])}.")
     steps = (matte, *STEPS[STEPS.index(matte) + 1 :]) if matte in STEPS else (matte, *STEPS)
-    face = np.asarray(landmarks[list(OVAL), :2] / view.picture.shape[0], np.float32)
+    face = np.asarray(landmarks[list(OVAL), :2] / [image.shape[1], image.shape[0]], np.float32)
     reasons: list[str] = []
     lasting = True
     for name in steps:
         try:
-            alpha = _run(name, view, face, settings)
+            alpha = _run(name, image, face, surroundings, settings)
         except VisavisError as exc:
             reasons.append(f"{name}: {exc.problem}")
             lasting = False
@@ -72,7 +80,7 @@ def cut_out(view: View, landmarks: Floats | None, *, matte: str = STEPS[0], sett
         if not problem:
             return CutOut(alpha, name, " ".join(reasons), lasting)
         reasons.append(f"{name}: {problem}.")
-    return CutOut(_sharp(view.picture), "none", " ".join(reasons), lasting)
+    return CutOut(_sharp(image), "none", " ".join(reasons), lasting)
 
 
 def implausible(alpha: Floats, face: Floats) -> str:
@@ -94,25 +102,26 @@ def implausible(alpha: Floats, face: Floats) -> str:
     return ""
 
 
-def _run(name: str, view: View, face: Floats, settings: Settings | None) -> Floats:
-    """The matte of *view*, at the size at which *name* has all its detail."""
+def _run(name: str, image: Bytes, face: Floats, surroundings: Surroundings | None, settings: Settings | None) -> Floats:
+    """The matte of *image*, at the size at which *name* has all its detail."""
     low, high = face.min(axis=0), face.max(axis=0)
     place = (*((low + high) / 2).tolist(), *(high - low).tolist())
     options: dict[str, dict[str, Any]] = {"selfie": {"settings": settings}, "edges": {"face": place}}
     backend = backends.load("matte", name, **options.get(name, {}))
-    picture = _within(view.picture, _SIDE.get(name, _FULL_SIDE))
     alpha: Floats
-    alpha, _ = backend.matte(picture)
-    if name not in _NEAR_SIGHTED or implausible(alpha, face):
+    alpha, _ = backend.matte(_within(image, _SIDE.get(name, _FULL_SIDE)))
+    if surroundings is None or name not in _NEAR_SIGHTED or implausible(alpha, face):
         return alpha
-    far, _ = backend.matte(view.wider)
-    return joined(alpha, view.part(far, alpha.shape[0]))
+    far, _ = backend.matte(surroundings.picture)
+    return joined(alpha, surroundings.part(far, (alpha.shape[0], alpha.shape[1])))
 
 
-def _within(picture: Bytes, side: int) -> Bytes:
-    if picture.shape[0] <= side:
-        return picture
-    return np.asarray(cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+def _within(image: Bytes, side: int) -> Bytes:
+    scale = side / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _sharp(image: Bytes) -> Floats:

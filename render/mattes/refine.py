@@ -33,7 +33,7 @@ def refine(image: Bytes, coarse: Floats, *, probability: bool | None = None) -> 
     """
     _check(image, coarse)
     height, width = image.shape[:2]
-    guide = image.astype(np.float32) / 255
+    guide = image.astype(np.float32) * np.float32(1 / 255)
     if coarse.shape[0] > height or coarse.shape[1] > width:
         coarse = _resize(coarse, (min(width, coarse.shape[1]), min(height, coarse.shape[0])), cv2.INTER_AREA)
     matte = _without_floor(np.clip(coarse, 0, 1, dtype=np.float32))
@@ -63,7 +63,8 @@ def _without_floor(matte: Floats) -> Floats:
     low, high = matte[matte < _END], matte[matte > 1 - _END]
     floor = float(np.median(low)) if low.size else 0.0
     ceiling = float(np.median(high)) if high.size else 1.0
-    return np.clip((matte - np.float32(floor)) / np.float32(ceiling - floor), 0, 1)
+    stretched: Floats = np.clip((matte - floor) / (ceiling - floor), 0, 1, dtype=np.float32)
+    return stretched
 
 
 def _resize(values: Floats, size: tuple[int, ...], interpolation: int) -> Floats:

@@ -6,9 +6,12 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..types import Floats
 from .colour_model import ColourModel
+
+Mask = NDArray[np.bool_]
 
 _REACH: Final = 0.025
 """Hair farther than this from the body, as a fraction of the picture, is not expected."""
@@ -29,7 +32,8 @@ def settle(matte: Floats, colours: Floats, model: ColourModel) -> Floats:
     behind = _shrink(matte < 0.05, 5)
     trust = _OPEN + _UNTOLD * np.exp(-_separation(colours, person, behind) / 2)
     solved = model.solve(matte, np.where(person | behind, _KNOWN, trust))
-    return np.clip((solved - 0.07) / 0.86, 0, 1, dtype=np.float32)
+    settled: Floats = np.clip((solved - 0.07) / 0.86, 0, 1, dtype=np.float32)
+    return settled
 
 
 def _without_doubt(matte: Floats) -> Floats:
@@ -40,30 +44,31 @@ def _without_doubt(matte: Floats) -> Floats:
     matte = matte * matte * (3 - 2 * matte)
     outside = np.clip(2 - _distance(body) / reach, 0, 1)
     inside = np.clip(_distance(matte * outside < 0.1) / reach - 1, 0, 1)
-    return np.maximum(matte * outside, inside)
+    without: Floats = np.maximum(matte * outside, inside)
+    return without
 
 
-def _largest(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _largest(mask: Mask) -> Mask:
     """Without the parts that are smaller than a tenth of the largest."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     areas = stats[:, cv2.CC_STAT_AREA]
     areas[0] = 0
-    return (areas >= max(1, areas.max() / 10))[labels]
+    kept: Mask = (areas >= max(1, areas.max() / 10))[labels]
+    return kept
 
 
-def _distance(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:
+def _distance(mask: Mask) -> Floats:
     """Pixels to the nearest true one."""
-    return np.minimum(cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3), np.float32(mask.size))
+    nearest = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3)
+    return np.asarray(np.minimum(nearest, np.float32(mask.size)), np.float32)
 
 
-def _shrink(
-    mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], by: int
-) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _shrink(mask: Mask, by: int) -> Mask:
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
     return cv2.erode(mask.astype(np.uint8), disc) > 0
 
 
-def _separation(colours: Floats, person: np.ndarray, behind: np.ndarray) -> Floats:
+def _separation(colours: Floats, person: Mask, behind: Mask) -> Floats:
     """Squared distance of the mean colours on both sides of the edge over their variances, in windows of 17x17 pixels."""
     mean_in, variance_in = _moments(colours, person)
     mean_out, variance_out = _moments(colours, behind)
@@ -71,7 +76,7 @@ def _separation(colours: Floats, person: np.ndarray, behind: np.ndarray) -> Floa
     return distance
 
 
-def _moments(colours: Floats, mask: np.ndarray) -> tuple[Floats, Floats]:
+def _moments(colours: Floats, mask: Mask) -> tuple[Floats, Floats]:
     weight = mask.astype(np.float32)
     share = cv2.blur(weight, (17, 17)) + np.float32(1e-4)
     mean = cv2.blur(colours * weight[:, :, None], (17, 17)) / share[:, :, None]

@@ -21,30 +21,28 @@ _OUTLINE: Final = 0.016
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """A framed picture, and the same scene with more around it."""
+class Surroundings:
+    """The scene that a framed picture was cut out of."""
 
     picture: Bytes
-    """uint8 (n, n, 3)."""
-    wider: Bytes
     """uint8 (h, w, 3)."""
     x: float
-    """Where the picture starts in ``wider``, as a share of its width."""
+    """Where the framed picture starts in this one, as a share of its width."""
     y: float
     """As a share of its height."""
     width: float
     height: float
 
-    def part(self, wider: Floats, side: int) -> Floats:
-        """What a matte of ``wider``, of any size, says about the picture: float32 (side, side)."""
-        rows, columns = wider.shape
-        step_x, step_y = self.width * columns / side, self.height * rows / side
+    def part(self, alpha: Floats, shape: tuple[int, int]) -> Floats:
+        """What a matte of the surroundings, of any size, says about the framed picture: float32 *shape*."""
+        rows, columns = alpha.shape
+        step_x, step_y = self.width * columns / shape[1], self.height * rows / shape[0]
         place = np.array(
             [[step_x, 0, self.x * columns + step_x / 2 - 0.5], [0, step_y, self.y * rows + step_y / 2 - 0.5]]
         )
         how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return np.asarray(
-            cv2.warpAffine(wider, place, (side, side), flags=how, borderMode=cv2.BORDER_REPLICATE), np.float32
+            cv2.warpAffine(alpha, place, shape[::-1], flags=how, borderMode=cv2.BORDER_REPLICATE), np.float32
         )
 
 

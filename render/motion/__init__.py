@@ -15,7 +15,7 @@ import numpy as np
 from ...errors import InputError
 from ..types import Motion, Speech
 from .aperture import aperture
-from .articulation import MOUTH, REST_CLOSE, SHAPED, Curves, Tracks, joined, mouth, resting_pose
+from .articulation import LOWER, MOUTH, REST_CLOSE, Curves, Tracks, joined, mouth, resting_pose
 from .audio import listen
 from .gestures import Gestures, Occasion, gesture
 from .limits import Mood, within
@@ -53,7 +53,7 @@ def plan(speech: Speech, fps: float, gestures: Gestures) -> tuple[Motion, Gestur
     )
     weights, after = gesture(gestures, frames, fps, occasion)
     lips = joined(mouth(score, frames, fps, curves=curves), gestures.mouth, fps)
-    lips[:, SHAPED] *= _LEAST_ARTICULATION + (1 - _LEAST_ARTICULATION) * gestures.expressiveness
+    lips[:, : LOWER + 1] *= _LEAST_ARTICULATION + (1 - _LEAST_ARTICULATION) * gestures.expressiveness
     weights[:, : len(MOUTH)] = lips
     return _finished(weights, fps, gestures, after)
 

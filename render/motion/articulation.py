@@ -135,10 +135,8 @@ def blend(segments: Segments, times_s: Seconds) -> tuple[Tracks, Tracks]:
         pull = segments.dominance[low:high] * np.exp2(-np.square(before + after))
         total = pull.sum(axis=1) + _REST_DOMINANCE
         totals[first : first + _BLOCK] = total
-        for column, group in enumerate(_GROUP):
-            shapes[first : first + _BLOCK, column] = (
-                pull[:, :, group] @ segments.targets[low:high, column] / total[:, group]
-            )
+        pulled = np.einsum("tsc,sc->tc", pull[:, :, _GROUP], segments.targets[low:high])
+        shapes[first : first + _BLOCK] = pulled / total[:, _GROUP]
     return shapes, totals
 
 

@@ -78,7 +78,7 @@ def _hear(samples: Floats, rate: int) -> _Hearing:
     size = max(int(_WINDOW_S * rate), 16)
     window = np.hanning(size).astype(np.float32)
     hertz = np.fft.rfftfreq(size, 1 / rate)
-    members = np.array([(hertz >= low) & (hertz < high) for low, high in _BANDS_HZ.values()], np.float32).T
+    bands = [slice(*np.searchsorted(hertz, band)) for band in _BANDS_HZ.values()]
     energy = np.empty((steps, len(_BANDS_HZ)))
     starts = np.arange(steps) * rate // STEPS_PER_S - size // 2
     for first in range(0, steps, _BLOCK):
@@ -88,7 +88,8 @@ def _hear(samples: Floats, rate: int) -> _Hearing:
         stretch = np.pad(stretch, (max(-begin, 0), end - max(begin, 0) - len(stretch)))
         views = np.lib.stride_tricks.sliding_window_view(stretch, size)
         spectrum = np.fft.rfft(views[block - begin] * window)
-        energy[first : first + _BLOCK] = (np.square(spectrum.real) + np.square(spectrum.imag)) @ members
+        power = np.square(spectrum.real) + np.square(spectrum.imag)
+        energy[first : first + _BLOCK] = np.stack([power[:, band].sum(axis=1) for band in bands], axis=1)
     decibels = 10 * np.log10(energy / (size * window.sum() / 4) + 1e-9)
     level = {name: decibels[:, index] for index, name in enumerate(_BANDS_HZ)}
     loud = _running_loud(level["all"])

@@ -22,7 +22,8 @@ _SPREAD = 0.6
 _LEAST_S, _MOST_S = 0.6, 8.0
 _DOUBLE = 0.12
 _CLOSING_S, _SHUT_S, _OPENING_S = 0.070, 0.030, 0.075
-_LENGTH_S = 0.45
+LENGTH_S = 0.45
+"""From onset until nothing of a blink is left."""
 _EARLIER_S, _LATER_S = 0.4, 0.7
 
 
@@ -69,9 +70,9 @@ def blink(
         state = Blinks(onsets[-1] + max(wait, _LEAST_S), state.drawn + 1, (*state.seen_s, *onsets))
     curve = np.zeros(len(times_s))
     for onset in state.seen_s:
-        first, last = np.searchsorted(times_s, (onset, onset + _LENGTH_S))
+        first, last = np.searchsorted(times_s, (onset, onset + LENGTH_S))
         curve[first:last] = np.maximum(curve[first:last], lid(times_s[first:last] - onset))
-    return curve, replace(state, seen_s=tuple(onset for onset in state.seen_s if onset + _LENGTH_S > end_s))
+    return curve, replace(state, seen_s=tuple(onset for onset in state.seen_s if onset + LENGTH_S > end_s))
 
 
 def lid(since_s: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,7 +15,8 @@ _INHALE_S, _HOLD_S, _EXHALE_S, _REST_S = 1.2, 0.5, 1.0, 1.5
 CYCLE_S = _INHALE_S + _HOLD_S + _EXHALE_S + _REST_S
 _DEPTH = 0.7
 _CATCH_S = 0.35
-_CATCH_PAUSE_S = 0.4
+_CATCH_PAUSE_S, _CATCH_LAST_S = 0.4, 0.15
+"""A breath is caught in pauses within a sentence from the first length, and in the silence at its end from the second."""
 _CATCH_DEPTH = 0.85
 _EMPTY = 0.1
 
@@ -44,7 +45,7 @@ def listening(state: Breath, times_s: NDArray[np.float64]) -> tuple[NDArray[np.f
 def speaking(
     state: Breath, times_s: NDArray[np.float64], pauses: Sequence[Pause], end_s: float
 ) -> tuple[NDArray[np.float64], Breath]:
-    """The same while speaking until *end_s*: out slowly with the phrases, a quick breath in pauses longer than 0.4 s.
+    """The same while speaking until *end_s*: out slowly with the phrases, a quick breath in longer pauses and at the end.
 
     *pauses* count from the first of *times_s*.
     """
@@ -58,7 +59,7 @@ def speaking(
     ]
     for pause in pauses:
         start = now + pause.start_s + 0.03
-        if pause.length_s >= _CATCH_PAUSE_S and start > turns[-1][0]:
+        if pause.length_s >= (_CATCH_LAST_S if pause.trailing else _CATCH_PAUSE_S) and start > turns[-1][0]:
             turns += [(start, _EMPTY), (start + _CATCH_S, _CATCH_DEPTH)]
     if turns[-1][0] < end_s:
         turns.append((max(end_s, turns[-1][0] + _EXHALE_S), _EMPTY))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ..types import TimedPhoneme
-from .phonemes import Kind, Phone, phone
+from .phonemes import Kind, Manner, Phone, phone
 
 HOLD_S = 0.12
 """A pause shorter than this leaves the mouth as it is; a longer hole between phonemes is a pause."""
@@ -25,6 +26,8 @@ class Event:
     stressed: bool
     symbol: str
     language: str
+    before_plosive: bool = False
+    """A voiceless plosive follows, whose silence takes the end of this sound."""
 
     @property
     def length_s(self) -> float:
@@ -44,7 +47,10 @@ def heard(phonemes: Sequence[TimedPhoneme], duration_s: float) -> list[Event]:
     """The events of a speech of *duration_s*, in order; the first and the last are pauses where the speech begins or
     ends in silence.
     """
-    return list(_with_pauses(_lengthened(_sounding(phonemes, duration_s)), duration_s))
+    events = list(_with_pauses(_lengthened(_sounding(phonemes, duration_s)), duration_s))
+    for event, after in pairwise(events):
+        event.before_plosive = after.phone.manner is Manner.PLOSIVE
+    return events
 
 
 def _sounding(phonemes: Sequence[TimedPhoneme], duration_s: float) -> list[Event]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..types import CHANNELS, Motion
 from .articulation import MOUTH, resting_pose
-from .blinks import Blinks, blink
+from .blinks import LENGTH_S, Blinks, blink
 from .breath import CYCLE_S, Breath, listening
 from .gaze import Gaze, look
 from .gestures import Gestures, gesture
@@ -38,10 +39,7 @@ def idle_loop(frames: int, fps: float, gestures: Gestures) -> Motion:
         column[name][:] = path - path[0] + here[CHANNELS.index(name)]
 
     inside = (times > _MARGIN_S) & (times < period_s - _MARGIN_S)
-    lids, _ = blink(
-        Blinks.begin(gestures.seed), times[inside], fps, seed=gestures.seed, rate=gestures.blink_rate, moments_s=None
-    )
-    column["blink_left"][inside] = column["blink_right"][inside] = lids
+    column["blink_left"][inside] = column["blink_right"][inside] = _lids(times[inside], fps, gestures)
     eyes, _ = look(Gaze.begin(gestures.seed), times, seed=gestures.seed, amount=gestures.gaze, speaking=False)
     start = here[[CHANNELS.index("gaze_x"), CHANNELS.index("gaze_y")]]
     eyes[~inside] = start
@@ -54,3 +52,13 @@ def idle_loop(frames: int, fps: float, gestures: Gestures) -> Motion:
     column["brow_outer"][:] = scale * bearing.brow_outer
     column["breath"][:] = chest
     return Motion(within(face), fps, start_frame=gestures.frame)
+
+
+def _lids(times_s: NDArray[np.float64], fps: float, gestures: Gestures) -> NDArray[np.float64]:
+    """Blinks that are over at the end."""
+    last = max(len(times_s) - round(LENGTH_S * fps), 0)
+    begun, state = blink(
+        Blinks.begin(gestures.seed), times_s[:last], fps, seed=gestures.seed, rate=gestures.blink_rate, moments_s=None
+    )
+    ended, _ = blink(state, times_s[last:], fps, seed=gestures.seed, rate=0, moments_s=None)
+    return np.concatenate([begun, ended])

@@ -89,7 +89,7 @@ class _Row(NamedTuple):
 def _sound(event: Event, gain: float) -> Iterator[_Row]:
     first, last = audible(event)
     vowel = event.phone.vowel
-    opening = min(max((last - first) / _FULL_VOWEL_S, _LEAST_OPENING), 1.0) if vowel else 1.0
+    opening = min(max(event.length_s / _FULL_VOWEL_S, _LEAST_OPENING), 1.0) if vowel else 1.0
     main = max(event.phone.parts, key=_share)
     for part in event.phone.parts:
         shape = SHAPES[part.shape]

@@ -39,12 +39,15 @@ _SHUT: Final = {
     Manner.VOICED: _Offsets(-0.010, -0.025),
     Manner.NASAL: _Offsets(-0.010, -0.005),
 }
+_SILENCE_S: Final = 0.045
+"""How much earlier a sound ends when the silence of a voiceless plosive follows."""
 _TOUCHING: Final = _Offsets(-0.015, -0.010)
 
 
 def audible(event: Event) -> tuple[float, float]:
     """When *event* is heard; for a voiceless plosive, its silence. Seconds, start and end."""
-    return _applied(event, _AUDIBLE[event.phone.manner])
+    start, end = _applied(event, _AUDIBLE[event.phone.manner])
+    return start, max(end - _SILENCE_S * event.before_plosive, min(end, start + SHORTEST_S))
 
 
 def shut(event: Event) -> tuple[float, float]:

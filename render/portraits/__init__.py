@@ -52,10 +52,9 @@ def _analyse(photo: Bytes, *, key: str, size: int, matte: str, settings: Setting
 
     faces = Landmarker(settings).detect(photo)
     square, face = doctor.frame_of(photo, faces)
-    view = square.view(photo, size)
-    image = view.picture
+    image = square.picture(photo, size)
     landmarks = square.points(face.landmarks, size) if face else None
-    cut = ladder.cut_out(view, landmarks, matte=matte, settings=settings)
+    cut = ladder.cut_out(image, landmarks, surroundings=square.surroundings(photo), matte=matte, settings=settings)
     alpha = refine.refine(image, cut.alpha) if cut.found else cut.alpha
     portrait = Portrait(
         key=key,

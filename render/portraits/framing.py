@@ -8,7 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from ..mattes.views import View
+from ..mattes.views import Surroundings
 from ..types import Bytes, Floats
 from .landmarks import LEFT_EYE_OUTER, RIGHT_EYE_OUTER, Face
 
@@ -40,16 +40,15 @@ class Square:
         how = cv2.INTER_AREA if self.side > size else cv2.INTER_LANCZOS4
         return np.ascontiguousarray(cv2.resize(part, (size, size), interpolation=how))
 
-    def view(self, image: Bytes, size: int) -> View:
-        """``picture`` with its surroundings in *image*."""
+    def surroundings(self, image: Bytes) -> Surroundings:
+        """This part of *image* with more around it, at a size for looking, not for showing."""
         margin = round(self.side * (_SURROUNDINGS - 1) / 2)
         left, top = max(0, self.x - margin), max(0, self.y - margin)
         around = image[top : self.y + self.side + margin, left : self.x + self.side + margin]
         high, wide = around.shape[:2]
         scale = min(1.0, _FAR_SIDE / max(high, wide))
-        return View(
-            picture=self.picture(image, size),
-            wider=np.asarray(cv2.resize(around, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8),
+        return Surroundings(
+            picture=np.asarray(cv2.resize(around, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8),
             x=(self.x - left) / wide,
             y=(self.y - top) / high,
             width=self.side / wide,

@@ -113,10 +113,11 @@ class Espeak:
             if len(pause):
                 onsets.append(Onset(end, "_", language=language))
             end += len(pause)
-        phonemes = time_phonemes(onsets, end, api.RATE)
-        if all(phoneme.symbol.startswith("_") for phoneme in phonemes):
+        sounds = np.concatenate(pieces)
+        if not sound.voiced(sounds, api.RATE).any():
             raise _nothing(text)
-        return Speech(np.concatenate(pieces), api.RATE, sentence, phonemes, time_words(text, marks, phonemes))
+        phonemes = time_phonemes(onsets, end, api.RATE)
+        return Speech(sounds, api.RATE, sentence, phonemes, time_words(text, marks, phonemes))
 
 
 def _nothing(text: str) -> TextError:
