@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 WEAK: Final = """
-    during may per since until upon via
+    ca wo during may per since until upon via
     able about actually advise ahead already always another anybody anyone anything ask asking available back best
     better bit boyfriend bring brother case chance check come coming correct currently dad day days deal dear
     different do either else ever every everything exactly explain family father find fine first friend girlfriend

@@ -18,7 +18,7 @@ parcel package packet box delivery shipment order consignment 包裹 快件
 return send_back bring_back give_back take_back hand_back 退货 退回 退换 退 归还
 refund money_back reimburse reimbursement repay get_my_money 退款 退钱
 exchange swap trade replace replacement switch different_size 换货 更换 调换 换
-price cost charge fee rate how_much expensive pay set_me_back 价格 多少钱 费用 价钱 收费 运费 票价
+price cost charge fee rate expensive pay set_me_back 价格 多少钱 费用 价钱 收费 运费 票价
 free complimentary no_charge gratis costless without_paying 免费 免运费 包邮
 discount sale deal offer promotion voucher coupon promo reduction cheaper reduced concession 折扣 优惠 打折 促销 优惠券
 gift_card voucher gift_certificate gift 礼品卡 礼物 礼品
@@ -106,7 +106,7 @@ safe safety secure security 安全
 manual instruction guide documentation 说明书 手册
 part spare component accessory accessories parts spares 配件 零件
 guest visitor friend bring_someone 客人 访客
-print printer copy photocopy scan 打印 复印
+print copy photocopy scan 打印 复印
 borrow loan lend check_out take_out 借
 extend renew renewal prolong longer 续 延长
 donate donation give charity 捐 捐赠
@@ -129,7 +129,6 @@ mailbox voicemail answering_machine voice_mail 语音信箱
 text message texting sms texts 短信
 fraud scam phishing suspicious fake spam 诈骗 可疑
 internet broadband connection line wifi network online web 宽带 网
-wifi wireless wlan wi-fi hotspot router
 hotspot tethering tether
 coverage reception signal network bars 信号
 outage disruption interruption network_down down offline fail failure dead not_working 中断
@@ -201,7 +200,7 @@ job career hiring work_for vacancy employ employment position recruit
 green renewable climate energy solar wind environment eco sustainable
 laptop computer notebook tablet pc
 money cash pay_me compensation
-compensation refund reimbursement money_back credit
+compensation refund reimbursement money_back
 save discount cheaper reduction reduced less
 household family relatives
 student study university college pupil
@@ -223,7 +222,7 @@ appointment visit consultation
 prescription medicine medication drug pills
 fever ill sick unwell illness
 hospital clinic surgery practice
-loan credit mortgage borrow lend
+loan mortgage borrow lend
 account current_account savings deposit
 transfer wire remit send_money bank_transfer
 interest rate apr
@@ -284,7 +283,7 @@ cellar basement indoors
 reception coverage signal bars network
 village town city street place address area region where_i_live my_place
 used_up run_out finished out_of empty exhausted spent
-consumed used usage use left
+consume usage use
 use_up left remaining
 help support assistance assist
 wireless wifi wi-fi wlan
@@ -296,7 +295,6 @@ near_me nearby nearest close_to_me where
 supervision control protection
 hotline customer_service
 debit take withdraw charge collect
-download get find access
 firm company business
 second_hand used old pre-owned pre_owned
 mobile phone handset smartphone cell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -12,7 +12,7 @@ from .followup import sentences
 from .quotes import Quote
 from .terms import KINDS, Bag, Term, bag, pairs, question_terms
 
-_ENOUGH: Final = 0.53
+_ENOUGH: Final = 0.48
 """Share of the question that a passage has to speak of to count as an answer; see benchmarks/faq.py."""
 _SURE: Final = 0.8
 _CONTEXT: Final = 0.3
@@ -24,11 +24,19 @@ _UNHEARD: Final = 1.1
 _LIKE_MEANING: Final = 0.85
 _PAIR: Final = 0.08
 _PAIRS: Final = 0.24
-_BEHIND: Final = 0.08
+_BY_NAME_ONLY: Final = 0.4
+_SETTLED: Final = 0.6
+_SECTION: Final = 0.6
+_ALLOWED: Final = 0.3
+_BEHIND: Final = 0.02
 _LIKE: Final = 0.1
 _EVERYWHERE: Final = re.compile(
     r"\bworldwide|\b(?:all|every|any) (?:countr|brand|make|model|state)|\banywhere\b|全球|世界各地|任何国家",
     re.IGNORECASE,
+)
+_MAY: Final = re.compile(r"\b(?:can|may|could) (?:i|we)\b|可以.*吗|能.*吗|能不能|可不可以", re.IGNORECASE)
+_YOU_MAY: Final = re.compile(
+    r"\b(?:you|i|we) (?:can|may|cannot|can['’]t)\b|^(?:yes|no)\b|可以|不能|不可", re.IGNORECASE
 )
 _LIST: Final = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+(.*)$", re.MULTILINE)
 _MARKUP: Final = re.compile(
@@ -62,20 +70,23 @@ def matches(question: str, passages: Sequence[Quote], *, context: Sequence[str] 
     """
     terms = question_terms(question)
     known = {term.stems for term in terms}
+    settled = any(term.weight >= 1 and not term.common for term in terms)
     earlier = [
-        (term, _CONTEXT**depth)
+        (term, _CONTEXT**depth * (_SETTLED if settled else 1.0))
         for depth, text in enumerate(context, 1)
         for term in question_terms(text)
         if term.stems not in known
     ]
-    pages = [
-        _Page(passage, bag(heading(passage)), bag(passage.about.get("heading", "") + "\n" + passage.text))
-        for passage in passages
-    ]
+    pages = [_page(passage) for passage in passages]
     weighed = [(term, _weight(term, pages)) for term in terms]
     kinds = _kinds(question) or _kinds(context[0] if context else "")
     together = frozenset(pairs(question))
     found = [_match(weighed, earlier, kinds, page, together) for page in pages]
+    if context and _MAY.search(question):
+        found = [
+            replace(match, score=match.score + _ALLOWED * (_YOU_MAY.search(match.passage.text) is not None))
+            for match in found
+        ]
     return sorted(found, key=lambda match: match.score, reverse=True)
 
 
@@ -88,11 +99,23 @@ class _Page:
     passage: Quote
     title: Bag
     whole: Bag
+    """Title and text."""
+    above: Bag
+    """The headings above the title."""
+
+    def match(self, term: Term) -> float:
+        return max(self.whole.match(term), _SECTION * self.above.match(term))
+
+
+def _page(passage: Quote) -> _Page:
+    title = heading(passage)
+    above = passage.about.get("heading", "").rpartition(" > ")[0]
+    return _Page(passage, bag(title), bag(f"{title}\n{passage.text}"), bag(above))
 
 
 def _weight(term: Term, pages: Sequence[_Page]) -> float:
     """What *term* counts for: little when most pages speak of it; a name that none has counts for more than any other word."""
-    share = sum(page.whole.match(term) > 0 for page in pages) / max(len(pages), 1)
+    share = sum(page.match(term) > 0 for page in pages) / max(len(pages), 1)
     return _UNHEARD * term.weight if share == 0 else (1.0 - _COMMON * share) * min(term.weight, 1.0)
 
 
@@ -107,7 +130,7 @@ def _match(
     total = full = covered = ranked = 0.0
     foreign = False
     for term, weight in terms:
-        in_title, anywhere = page.title.match(term), page.whole.match(term)
+        in_title, anywhere = page.title.match(term), page.match(term)
         full += weight
         total += weight if anywhere or not term.common else _SHRUG * weight
         covered += weight * anywhere
@@ -122,7 +145,7 @@ def _match(
         covered += _KIND_WEIGHT * told
         ranked += _KIND_WEIGHT * told
     for term, depth in earlier:
-        hit = max(page.title.match(term), 0.75 * page.whole.match(term))
+        hit = max(page.title.match(term), 0.75 * page.match(term))
         ranked += depth * term.weight * hit
         if not terms:
             full += depth * term.weight
@@ -131,7 +154,11 @@ def _match(
     about = [term for term, _ in terms] or [term for term, _ in earlier]
     close = len(together & page.whole.pairs) + len(together & page.title.pairs)
     score = ranked / max(full, 1e-9) + _FOCUS * _focus(page, about) + min(_PAIR * close, _PAIRS)
-    return Match(page.passage, covered / total if total else 0.0, score, foreign)
+    coverage = covered / total if total else 0.0
+    strong = [term for term, _ in terms if term.weight == 1]
+    if strong and not any(page.match(term) for term in strong):
+        coverage = min(coverage, _BY_NAME_ONLY)
+    return Match(page.passage, coverage, score, foreign)
 
 
 def _standing(match: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from datetime import UTC, datetime
@@ -14,11 +15,12 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig, ensure_config
 from langchain_core.tools import BaseTool, StructuredTool
-from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.graph.state import CompiledStateGraph
 from pydantic import BaseModel
 
 from .. import prompts
+from ..errors import InputError
 from .conversations import Conversations
 from .followup import language_of
 from .middleware import RecallMiddleware, RememberMiddleware
@@ -26,12 +28,13 @@ from .models import chat_models
 from .resilience import resilience
 from .tools import hand_over_to_human, knowledge_tools, memory_tools
 from .turns import Turns
-from .who import Who
+from .who import Who, named_in
 
 if TYPE_CHECKING:
     from ..memory import Knowledge, Memory
 
 _TURN: Final = "__visavis_turn"
+_OWNER: Final = "visavis_owner"
 
 
 class Agent(CompiledStateGraph[Any, Any, Any, Any]):
@@ -42,17 +45,24 @@ class Agent(CompiledStateGraph[Any, Any, Any, Any]):
         self.turns = turns
 
     def stream(self, input: Any, config: RunnableConfig | None = None, **options: Any) -> Iterator[Any]:  # noqa: A002
-        """As ``Pregel.stream``, with durability "exit" unless said otherwise."""
-        config, key = _claim(config)
+        """As ``Pregel.stream``, with durability "exit" unless said otherwise.
+
+        Raises ``InputError`` for a conversation that another (tenant, user) began, ``StorageError`` for one that stays busy.
+        """
+        config, key = _claim(config, options.get("context"))
         turn: AbstractContextManager[None] = self.turns.hold(key) if key else nullcontext()
         with turn:
+            if key and isinstance(self.checkpointer, BaseCheckpointSaver):
+                _check_owner(self.checkpointer.get_tuple(config), config)
             yield from super().stream(input, config, **self._once_a_turn(options))
 
     async def astream(self, input: Any, config: RunnableConfig | None = None, **options: Any) -> AsyncIterator[Any]:  # noqa: A002
-        """As ``Pregel.astream``, with durability "exit" unless said otherwise."""
-        config, key = _claim(config)
+        """As ``stream``, without blocking the event loop."""
+        config, key = _claim(config, options.get("context"))
         turn: AbstractAsyncContextManager[None] = self.turns.ahold(key) if key else nullcontext()
         async with turn:
+            if key and isinstance(self.checkpointer, BaseCheckpointSaver):
+                _check_owner(await self.checkpointer.aget_tuple(config), config)
             async for part in super().astream(input, config, **self._once_a_turn(options)):
                 yield part
 
@@ -89,14 +99,23 @@ def _asked(question: str) -> dict[str, Any]:
     return {"messages": [HumanMessage(question)]}
 
 
-def _claim(config: RunnableConfig | None) -> tuple[RunnableConfig, str]:
+def _claim(config: RunnableConfig | None, context: Any) -> tuple[RunnableConfig, str]:
     """The config for the run, and the conversation to wait for; "" when there is none or an enclosing run holds it."""
     merged = ensure_config(config)
     named = merged.get("configurable", {})
     key = str(named.get("thread_id") or "")
     if not key or named.get(_TURN) == key:
         return merged, ""
-    return {**merged, "configurable": {**named, _TURN: key}}, key
+    owner = named_in(context) or named_in(named)
+    metadata = {**merged.get("metadata", {}), _OWNER: json.dumps([owner.tenant, owner.user]) if owner else ""}
+    return {**merged, "configurable": {**named, _TURN: key}, "metadata": metadata}, key
+
+
+def _check_owner(saved: CheckpointTuple | None, config: RunnableConfig) -> None:
+    """LangGraph keeps the run's metadata beside each checkpoint; there stands who began the conversation."""
+    owner = saved.metadata.get(_OWNER, "") if saved else ""
+    if owner and owner != config.get("metadata", {}).get(_OWNER):
+        raise InputError("This conversation belongs to somebody else.", "Use another thread_id.")
 
 
 def build_agent(

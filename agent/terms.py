@@ -43,7 +43,9 @@ KINDS: Final[dict[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
     ),
     "price": (
         re.compile(
-            r"\bhow much\b(?! time)|\b(?:price|cost|fee|charge|expensive)|多少钱|价格|费用|收费|运费", re.IGNORECASE
+            r"\bhow much(?= (?:is|are|does|do|will|would|did|for|to|money|should|must|per|it)\b|\s*\?|$)"
+            r"|\b(?:price|cost|fee|charge|expensive)|多少钱|价格|费用|收费|运费",
+            re.IGNORECASE,
         ),
         re.compile(
             r"[$€£¥]\s?\d|\d\s?(?:dollar|euro|pound|cent|percent|%|usd|eur)|\bfree\b|no charge|\bpric|\bcosts?\b"

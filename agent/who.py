@@ -24,14 +24,19 @@ def who(context: Any) -> Who:
 
     Raises ``InputError`` when neither names both, so that no call ever falls into somebody else's memory.
     """
-    for place in (context, configurable()):
-        tenant, user = _field(place, "tenant"), _field(place, "user")
-        if tenant and user:
-            return Who(tenant, user)
+    owner = named_in(context) or named_in(configurable())
+    if owner:
+        return owner
     raise InputError(
         "The call does not say whose memory to use.",
         'Pass context=Who("tenant", "user") or config={"configurable": {"tenant": "…", "user": "…", "thread_id": "…"}}.',
     )
+
+
+def named_in(place: Any) -> Who | None:
+    """The owner that *place*, an object or a mapping, names; None unless it names both."""
+    tenant, user = _field(place, "tenant"), _field(place, "user")
+    return Who(tenant, user) if tenant and user else None
 
 
 def configurable() -> Mapping[str, Any]:

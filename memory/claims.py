@@ -3,12 +3,15 @@
 Precision before recall: questions, wishes, suppositions, quotations, reported speech and thanks claim nothing.
 """
 
+# ruff: noqa: E501 - a pattern reads best on its own line
+
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
+from .claims_chinese import Found, chinese
 from .facts import Claim, Kind
 
 AGENTS: Final = frozenset({"agent", "ai", "assistant", "avatar", "bot", "system", "tool", "visavis"})
@@ -26,21 +29,32 @@ _ASKING: Final = re.compile(
     r"|(?:吗|呢)[。!]?\s*$|什么|哪|谁|怎么|为何|是不是|有没有|多少",
     re.IGNORECASE,
 )
-_UNREAL: Final = re.compile(
-    r"\b(?:if|unless|suppose|supposing|imagine|pretend|wish|hope|maybe|perhaps|might|would|could|should|will|i'll|i'd|let's say|hypothetically|"
-    r"thinking (?:of|about)|going to|gonna|plan(?:ning)? (?:to|on)|want(?:ed)? to|considering|almost|nearly|for example|used to|"
-    r"said|says|told|asked|claims?|wrote|heard|reads?|dream(?:t|ed)?|joking|kidding)\b"
-    r"|如果|要是|假如|假设|倘若|也许|可能|或许|打算|希望|想要|想搬|准备|将来|以后会|比如|他说|她说|他们说|听说|据说|开玩笑|以前|曾经|之前",
+_SUPPOSED: Final = re.compile(
+    r"\b(?:if|unless|suppose|supposing|imagine|pretend|let's say|hypothetically|for example|said|says|told|claims?|wrote|heard|reads|"
+    r"joking|kidding)\b|如果|要是|假如|假设|倘若|比如|他说|她说|他们说|听说|据说|开玩笑",
     re.IGNORECASE,
 )
+"""Spoils the sentence it is in."""
+_UNREAL: Final = re.compile(
+    r"\b(?:wish|hope|maybe|perhaps|might|would|could|should|will|i'll|i'd|thinking (?:of|about)|going to|gonna|plan(?:ning)? (?:to|on)|"
+    r"want(?:ed)? to|considering|almost|nearly|used to|asked|dream(?:t|ed)?)\b"
+    r"|也许|可能|或许|打算|希望|想要|想搬|准备|将来|以后会|以前|曾经|之前",
+    re.IGNORECASE,
+)
+"""Spoils the clause it is in."""
 
 _END: Final = (
-    r"(?=\s*(?:[,;.!?]?\s*$|[,;]|\s(?:and|but|so|because|since|now|though|which|who|where|when|while|after|before|"
-    r"as of|starting|these days|at the moment|instead|from now|again|please|too|already|by the way|last (?:week|month|year)|this (?:week|month|year)|"
-    r"yesterday|today|recently|any ?more|not)\b|\s[-–—(]))"
+    r"(?i:(?=\s*(?:[,;.!?]?\s*$|[,;]|\s(?:and|but|so|because|since|now|though|which|who|where|when|while|after|before|as of|starting|"
+    r"these days|at the moment|instead|from now|again|please|too|already|by the way|(?:last|this) (?:week|month|year)|yesterday|today|"
+    r"recently|any ?more|not)\b|\s[-–—(])))"
 )
 _VALUE: Final = rf"(?P<v>[^,;!?\n]{{1,60}}?){_END}"
-_PLACE: Final = r"(?P<v>[^;!?\n]{2,80}?)(?=\s*(?:[;.!?]?\s*$|,\s*(?:and|but|so|i|my|which|where|if|not|please|because|since)\b|;|\s(?:and (?:i|my|we)|but|so|because|since|now|with|which|where|when|while|after|these days|at the moment|from now|instead|last (?:week|month|year)|this (?:week|month|year|summer|spring|autumn|fall|winter)|yesterday|today|recently|for (?:work|a|my)|in (?:january|february|march|april|may|june|july|august|september|october|november|december))\b|\s[-–—(]))"
+_PLACE: Final = (
+    r"(?P<v>[^;!?\n]{2,80}?)(?i:(?=\s*(?:[;.!?]?\s*$|,\s*(?:and|but|so|i|my|which|where|if|not|please|because|since)\b|;|"
+    r"\s(?:and (?:i|my|we)|but|so|because|since|now|with|which|where|when|while|after|these days|at the moment|from now|instead|"
+    r"(?:last|this) (?:week|month|year|summer|spring|autumn|fall|winter)|yesterday|today|recently|for (?:work|a|my)|"
+    r"in (?:january|february|march|april|may|june|july|august|september|october|november|december))\b|\s[-–—(])))"
+)
 _VALUE_ONLY: Final = rf"(?P<v>[^,;!?\n]{{1,60}}?)(?:(?=\s(?:at|in|for|with|on)\b)|{_END})"
 _NAME: Final = r"(?P<v>[A-ZÀ-Þ][\w'’-]+(?: (?:(?:van|von|de|der|la|bin) )?[A-ZÀ-Þ][\w'’-]+){0,2})"
 _I_AM: Final = r"\bI(?:['’]m| am)"
@@ -139,7 +153,11 @@ _ENGLISH: Final[tuple[tuple[re.Pattern[str], str, Kind], ...]] = (
         "age",
         "is",
     ),
-    (_r(rf"(?i:\b(?:I wear|I take|I need|I usually wear)(?: a)? size) {_VALUE}"), "size", "is"),
+    (
+        _r(rf"(?i:\b(?:I wear|I take|I need|I usually wear)(?: a)? size) (?P<v>\d{{1,3}}(?:[.,]5)?|X{{0,3}}[SML])\b"),
+        "size",
+        "is",
+    ),
     (
         _r(
             r"(?i:\b(?:I switched|I['’]ve switched|I upgraded|I['’]ve upgraded|I downgraded|I changed)(?: over)? to the) (?P<v>[\w ]{2,30}?)(?= plan\b| subscription\b| tariff\b)"
@@ -270,7 +288,7 @@ def claims(text: str, subject: str) -> list[Claim]:
     """What *text*, said by *subject* about themselves, claims; each claim once, in the order said."""
     found: dict[Claim, None] = {}
     for sentence in _sentences(text):
-        for make in (_english, _chinese):
+        for make in (_english, chinese):
             for attribute, value, kind in make(sentence):
                 found.setdefault(Claim(subject, attribute, value, kind))
     return list(found)
@@ -286,13 +304,13 @@ _CLAUSE: Final = re.compile(
 def _sentences(text: str) -> Iterator[str]:
     """Clauses that state something, without quotations and leading fillers; a supposition spoils its whole sentence."""
     for match in _SENTENCE.finditer(_QUOTED.sub(" … ", text[:4000])):
-        if _UNREAL.search(match[0]):
+        if _SUPPOSED.search(match[0]):
             continue
         for clause in _CLAUSE.split(match[0]):
             kept = clause.strip()
             while (cut := _OPENING.sub("", kept, count=1)) != kept:
                 kept = cut
-            if kept and not _ASKING.search(kept):
+            if kept and not _ASKING.search(kept) and not _UNREAL.search(kept):
                 yield kept
 
 
@@ -307,9 +325,6 @@ def _english(sentence: str) -> Iterator[tuple[str, str, Kind]]:
                 if attribute == "likes" and kind == "has":
                     yield "dislikes", value, "not"
         taken += [match[3] for match in make(sentence)]
-
-
-Found = tuple[str, str, Kind, tuple[int, int]]
 
 
 def _no_more(sentence: str) -> Iterator[Found]:
@@ -365,97 +380,3 @@ def _clean(value: str) -> str:
     value = re.sub(r"^(?:(?:now|currently|actually|changed to|the|an?)\s+)+", "", value.strip(" \t.,;:!-–—'’"))
     value = re.split(r",\s+(?=[a-zà-þ])", value)[0]
     return re.sub(r"\s+(?:now|too|as well|instead|any ?more|currently|please)$", "", value)
-
-
-_CN_VALUE: Final = r"(?P<v>[^,。!?;、,.!?;\s]{1,40}?)(?:了|吧|就行|就好|就可以)?(?=[,。!?;,.!?;\s]|$)"
-_CN_NOW: Final = r"(?:现在|目前|已经|刚刚|刚|最近|前几天|上周|上个月|昨天|今天|也|又|就)*"
-_CN_IS: Final = r"(?:现在|已经|目前)?(?:是|为|改成|改为|换成|变成|改到|更新为|叫|叫做)(?:了)?[::]?"
-_CHINESE: Final[tuple[tuple[re.Pattern[str], str, Kind], ...]] = (
-    (_r(rf"(?:我的名字{_CN_IS}|我(?:现在)?(?:名叫|叫做|叫)|(?:请|可以|就)?叫我){_CN_VALUE}"), "name", "is"),
-    (_r(rf"我的?(?:新|收货|家庭|家里的?)?(?:地址|住址){_CN_IS}{_CN_VALUE}"), "address", "is"),
-    (_r(rf"我的?(?:新)?(?:手机号码|手机号|手机|电话号码|电话){_CN_IS}(?P<v>\+?\d[\d -]{{5,}}\d)"), "phone", "is"),
-    (
-        _r(rf"我的?(?:新)?(?:电子邮箱|邮箱地址|邮箱|电子邮件){_CN_IS}(?P<v>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"),
-        "e-mail",
-        "is",
-    ),
-    (_r(r"订单(?:号码|编号|号)?(?:是|为)?[::]?\s*(?P<v>[A-Za-z]{0,4}-?\d{3,}[\w-]*)"), "order number", "has"),
-    (_r(r"我(?:也|还|一直)?对(?P<v>[^,。!?,.!?]{1,20}?)(?:严重|很)?过敏"), "allergy", "has"),
-    (_r(rf"我{_CN_NOW}(?:很|最|非常|比较|特别|更|挺|超)?(?:喜欢|爱)(?:吃|喝|看|听|玩)?{_CN_VALUE}"), "likes", "has"),
-    (_r(rf"我{_CN_NOW}(?:很|最|非常|比较|特别)?(?:讨厌|不喜欢|不爱)(?:吃|喝)?{_CN_VALUE}"), "dislikes", "has"),
-    (_r(rf"我{_CN_NOW}是(?:一名|一个|一位|名|个|位|做){_CN_VALUE}"), "job", "is"),
-    (_r(rf"我{_CN_NOW}在(?P<v>[^,。!?,.!?]{{2,20}}?)(?:工作|上班|任职)"), "employer", "is"),
-    (_r(rf"我的?生日(?:是|在){_CN_VALUE}"), "birthday", "is"),
-    (_r(r"我(?:今年|现在)?(?P<v>\d{1,2})岁"), "age", "is"),
-    (_r(r"我(?:现在|平时|一般)?穿(?P<v>\w{1,4})码"), "size", "is"),
-    (_r(rf"我的?(?:尺码|鞋码|衣服尺码)(?:现在)?(?:是|为|改成){_CN_VALUE}"), "size", "is"),
-    (_r(rf"我{_CN_NOW}(?:改|换|升级)(?:成|到|为|用)(?:了)?(?P<v>[^,。!?,.!?]{{1,12}}?套餐)"), "plan", "is"),
-)
-_CN_LIVING: Final = _r(rf"我(?:们)?{_CN_NOW}(?P<how>住在|住到|搬到|搬去|搬家到|搬到了|搬去了|定居在)(?:了)?{_CN_VALUE}")
-_CN_PET: Final = _r(
-    rf"我(?:的|家的|家|养的|有一只|有一条|有个)?(?:小)?(?P<a>狗狗|狗|猫咪|猫|兔子|鹦鹉|仓鼠|宠物)(?:的名字)?(?:叫做|叫|名叫|是){_CN_VALUE}"
-)
-_CN_MY: Final = _r(rf"我的(?P<a>[^,。!?,.!?是叫改换变为了]{{1,10}}?)(?:{_CN_IS}|{_CN_NOW}{_CN_IS}){_CN_VALUE}")
-_CN_NO_MORE: Final = _r(
-    r"我(?:已经)?不(?:再)?(?:住在|住|在|喜欢|爱|对|吃|喝|用|是)?(?P<v>[^,。!?,.!?]{1,20}?)(?:过敏|工作|上班)?了"
-)
-_CN_PETS: Final = {
-    "狗狗": "dog",
-    "狗": "dog",
-    "猫咪": "cat",
-    "猫": "cat",
-    "兔子": "rabbit",
-    "鹦鹉": "parrot",
-    "仓鼠": "hamster",
-    "宠物": "pet",
-}
-_CN_EMPTY: Final = re.compile(r"问题|意思|想法|看法|天|错|朋友|密码|包裹|快递|^这|^那|^你|^它|^您")
-
-
-def _chinese(sentence: str) -> Iterator[tuple[str, str, Kind]]:
-    makers: tuple[Callable[[str], Iterator[Found]], ...] = (
-        _cn_no_more,
-        _cn_listed,
-        _cn_living,
-        _cn_pets,
-        _cn_possessed,
-    )
-    taken: list[tuple[int, int]] = []
-    for make in makers:
-        matches = list(make(sentence))
-        for attribute, value, kind, span in matches:
-            if not any(start < span[1] and span[0] < end for start, end in taken):
-                yield attribute, value, kind
-        taken += [match[3] for match in matches]
-
-
-def _cn_no_more(sentence: str) -> Iterator[Found]:
-    for match in _CN_NO_MORE.finditer(sentence):
-        for attribute in ("city", "address", "employer", "job", "likes", "allergy", "diet", "size"):
-            yield attribute, match["v"].strip(), "not", match.span()
-
-
-def _cn_listed(sentence: str) -> Iterator[Found]:
-    for pattern, attribute, kind in _CHINESE:
-        for match in pattern.finditer(sentence):
-            if not _CN_EMPTY.search(match["v"]):
-                yield attribute, match["v"].strip(), kind, match.span()
-
-
-def _cn_living(sentence: str) -> Iterator[Found]:
-    for match in _CN_LIVING.finditer(sentence):
-        place, other = ("address", "city") if re.search(r"[\d号路街弄]", match["v"]) else ("city", "address")
-        yield place, match["v"], "is", match.span()
-        if match["how"].startswith("搬"):
-            yield other, "", "not", match.span()
-
-
-def _cn_pets(sentence: str) -> Iterator[Found]:
-    for match in _CN_PET.finditer(sentence):
-        yield f"{_CN_PETS[match['a']]}'s name", match["v"], "is", match.span()
-
-
-def _cn_possessed(sentence: str) -> Iterator[Found]:
-    for match in _CN_MY.finditer(sentence):
-        if not _CN_EMPTY.search(match["a"]) and not _CN_EMPTY.search(match["v"]):
-            yield match["a"], match["v"], "is", match.span()

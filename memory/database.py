@@ -84,7 +84,10 @@ class Database:
         Raises ``StorageError`` when another process keeps reading the log.
         """
         with self._lock, self._mapped():
+            # secure_delete alone leaves remnants where a page was rearranged while the text still lived.
+            self._connection.execute("PRAGMA temp_store = FILE")
             self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA temp_store = MEMORY")
             deadline = time.monotonic() + _WIPE_S
             while self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                 if time.monotonic() > deadline:

@@ -148,9 +148,7 @@ def _gathered(pieces: Iterable[Piece]) -> Iterator[Piece]:
 class _Html(HTMLParser):
     """Collects headings and blocks of text; scripts, styles and navigation are left out."""
 
-    _BLOCKS: Final = frozenset(
-        "p li td th div section article br tr dt dd blockquote pre table ul ol figcaption".split()
-    )  # noqa: SIM905
+    _BLOCKS: Final = re.compile(r"p|li|td|th|div|section|article|br|tr|d[td]|blockquote|pre|table|[uo]l|figcaption")
     _SKIPPED: Final = frozenset({"script", "style", "nav", "template", "noscript", "svg", "head"})
 
     def __init__(self) -> None:
@@ -161,14 +159,14 @@ class _Html(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the signature is the library's
         self._skipping += tag in self._SKIPPED
-        if tag in self._BLOCKS or re.fullmatch(r"h[1-6]", tag):
+        if self._BLOCKS.fullmatch(tag) or re.fullmatch(r"h[1-6]", tag):
             self.flush()
 
     def handle_endtag(self, tag: str) -> None:
         self._skipping = max(0, self._skipping - (tag in self._SKIPPED))
         if re.fullmatch(r"h[1-6]", tag):
             self.flush("#" * int(tag[1]) + " ")
-        elif tag in self._BLOCKS:
+        elif self._BLOCKS.fullmatch(tag):
             self.flush()
 
     def handle_data(self, data: str) -> None:

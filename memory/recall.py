@@ -22,7 +22,9 @@ from .types import Fact
 from .words import terms, words
 
 _FACT: Final = 12.0
-"""Above anything that text similarity alone reaches."""
+"""Standard scores that a turn gains by stating what is asked for."""
+_ALIKE: Final = 0.25
+"""Cosine from which a turn without a word of the query may be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def rank(
         + weights.date * by_date
         + weights.recency * np.linspace(0.0, 1.0, len(shard))
     )
-    relevant = (found.window > 0) | (similar > max(0.25, float(np.quantile(similar, 0.98)))) | (by_date > 0)
+    relevant = (found.window > 0) | (similar >= max(_ALIKE, float(np.quantile(similar, 0.98)))) | (by_date > 0)
     answers = {shard.place[turn]: (order, fact) for order, (turn, fact) in enumerate(known.answers.items())}
     for place, (order, _) in answers.items():
         relevant[place] = True

@@ -149,8 +149,12 @@ class ServerIndex:
     def close(self) -> None:
         with self._lock:
             if self._connected is not None:
+                # Chroma's client leaves its connections open.
+                session = getattr(getattr(self._connected, "_server", None), "_session", None)
                 self._connected.close()
                 self._connected = None
+                if session is not None:
+                    session.close()
 
     def _name(self, shelf: tuple[int, int]) -> str:
         return f"visavis-{self._store}-{shelf[0]:02x}-{shelf[1]}"

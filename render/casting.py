@@ -24,5 +24,5 @@ def cast(settings: Settings) -> Cast:
     animator = load("animator", settings.animator)
     photo = settings.portrait or assets.path("astronaut", settings)
     portrait = analyse(photo, size=settings.size, matte=settings.matte, settings=settings)
-    behind = backdrop.make(portrait.plate, blur=settings.blur, radius=settings.radius)
+    behind = backdrop.make(portrait.plate, blur=settings.blur, radius=settings.radius, alpha=portrait.alpha)
     return Cast(portrait, behind, voice, animator, Gestures.start(settings.seed), settings.fps)

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Final
 
-_LONGEST: Final = 2000
+_LONGEST: Final = 1000
 """Characters a link or tag may take; what is longer is plain text."""
 _JOINERS: Final = "\u200c\u200d"  # they shape letters in Persian and Indic scripts, and emoji
 _LINE_ENDS: Final = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"

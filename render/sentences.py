@@ -26,8 +26,10 @@ _SHORTEST: Final = 3
 
 _OPENING: Final = "\"'“‘«‹([{<「『【《〈（［｛〔¿¡#$€£¥+-−@&"
 _CLOSING: Final = "\"'”’)]}»」』】》〉）］｝〕›"
+_NARROW: Final = re.escape(".!?…؟۔।॥։።။")
+"""Stops that end a sentence before a space."""
 _END: Final = re.compile(
-    rf"(?:[.!?…؟۔।॥։።។။]+[{re.escape(_CLOSING)}]*(?=\s)|[。！？；｡]+[。！？；｡….!?{re.escape(_CLOSING)}]*|\n)"
+    rf"(?<![{_NARROW}])[{_NARROW}]++[{re.escape(_CLOSING)}]*+(?=\s)|[。！？；｡][。！？；｡….!?{re.escape(_CLOSING)}]*+|\n"
 )
 _CLAUSE_END: Final = re.compile(r"[,;:،؛—–-](?=\s)|[，、：；—]")
 _CONJUNCTION: Final = re.compile(

@@ -50,7 +50,7 @@ def blur_file(photo: Path, out: Path, *, alpha: Path | None = None, settings: Se
         name = _named(cut)
     else:
         person, name = _given(alpha, image), "given"
-    backdrop = make(refine.plate(image, person), blur=settings.blur, radius=settings.radius)
+    backdrop = make(refine.plate(image, person), blur=settings.blur, radius=settings.radius, alpha=person)
     height, width = image.shape[:2]
     layer = Layer(refine.foreground(image, person), _to_bytes(person), Box(0, 0, width, height), 0, 0.0)
     write_picture(compose(layer, backdrop).image, out)

@@ -89,6 +89,20 @@ def test_users_and_tenants_do_not_see_each_other(memory: Memory) -> None:
         assert "A-1043" not in say(agent, "What is my order number?", thread=who.user + who.tenant, who=who)
 
 
+@pytest.mark.parametrize("intruder", [Who("shop", "paul"), Who("other", "maria")])
+def test_nobody_enters_a_conversation_of_somebody_else(memory: Memory, tmp_path: Path, intruder: Who) -> None:
+    agent = build_agent(memory=memory, checkpointer=tmp_path / "c.sqlite")
+    say(agent, "My order number is A-1043.")
+    with pytest.raises(InputError, match="somebody else"):
+        say(agent, "What is my order number?", who=intruder)
+    state = {"messages": [("user", "What is my order number?")]}
+    with pytest.raises(InputError, match="somebody else"):
+        asyncio.run(agent.ainvoke(state, {"configurable": {"thread_id": "t"}}, context=intruder))
+    assert say(agent, "What is my order number?") == "Your order number is A-1043."
+    assert len(agent.get_state({"configurable": {"thread_id": "t"}}).values["messages"]) == 4
+    agent.checkpointer.close()
+
+
 @pytest.mark.parametrize("who", [None, Who("shop", ""), Who("", "maria"), {"tenant": "shop", "user": ""}])
 def test_no_owner_no_call(memory: Memory, who: Any) -> None:
     with pytest.raises(InputError, match="whose memory"):

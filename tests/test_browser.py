@@ -15,7 +15,10 @@ from visavis.ui.rehearsal import Rehearsal
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Gradio's server, which runs beside the tests, has some
+]
 
 EVIL = "<img src=x onerror=\"document.title='owned'\"> ${document.title='owned'} {{title}} `<b>"
 MEMORY = {"id": "m1", "kind": "memory", "text": f"I live in Anchorage. {EVIL}", "speaker": "user", "at": "2026-10-03"}
@@ -91,6 +94,9 @@ class Visit:
     def wait(self, script):
         self.page.wait_for_function(script)
 
+    def answered(self, count=1):
+        self.wait(f"document.querySelectorAll('.vv-log[aria-busy=false] .vv-assistant').length === {count}")
+
     @property
     def log(self):
         return self.page.get_by_role("log")
@@ -158,7 +164,7 @@ def test_what_anybody_writes_is_text(visit, host):
     visitor.say(EVIL)
     visitor.wait(ENDED)
     said = visitor.log.locator("li").all_inner_texts()
-    assert [text.split("\n")[-1] for text in said] == [EVIL, f"No. {EVIL}"]
+    assert [text.split("\n")[-1].strip() for text in said] == [EVIL, f"No. {EVIL}"]
     assert visitor.page.locator("#recollections li").first.inner_text().startswith(MEMORY["text"])
     assert visitor.page.title() == "visavis"
     assert visitor.page.locator(".vv-log img, #recollections img, .vv-caption img").count() == 0
@@ -182,7 +188,7 @@ def test_a_memory_is_listed_with_its_source_and_can_be_forgotten(visit, host):
 
 def test_stop_interrupts_the_answer(visit, host):
     host.answer = "One. Two. Three. Four. Five. Six."
-    host.pace_s = 0.5
+    host.pace_s = 0.25
     visitor = visit()
     visitor.say("Count.")
     visitor.wait(PLAYING)
@@ -218,14 +224,14 @@ def test_an_error_is_one_line_and_the_page_goes_on(visit, host):
 def test_visitors_are_strangers_to_each_other(visit, host):
     ada, bob = visit(), visit()
     ada.say("I am Ada.")
-    ada.wait(ENDED)
+    ada.answered()
     bob.say("I am Bob.")
-    bob.wait(ENDED)
+    bob.answered()
     assert "Ada" not in bob.page.inner_text("body")
     again = visit(ada.page.context)
     assert "Ada" not in again.log.inner_text(), "a new visit is a new conversation"
     again.say("It is me.")
-    again.wait(ENDED)
+    again.answered()
     first, stranger, second = (visitor for _, visitor, _ in host.asked)
     assert first.user != stranger.user
     assert first.user == second.user
@@ -244,7 +250,7 @@ def test_a_photo_can_be_given_and_taken_back(visit, host, tmp_path):
     chooser.value.set_files(photo)
     page.get_by_text("The face is small: the mouth will be blurred.").wait_for()
     visitor.say("Who am I?")
-    visitor.wait(ENDED)
+    visitor.answered()
     assert host.asked[0][2].portrait.name == "me.png"
     page.get_by_role("button", name="Back to the first portrait").click()
     page.get_by_text("The face is small").wait_for(state="hidden")
@@ -259,7 +265,7 @@ def test_blur_is_chosen_and_shown(visit, host):
     page.get_by_role("radio", name="Off").check()
     visitor.wait(f"document.querySelector('[data-role=still]').src !== {before!r}")
     visitor.say("And now?")
-    visitor.wait(PLAYING)
+    visitor.answered()
     assert host.asked[0][2].blur == "off"
 
 
@@ -281,7 +287,7 @@ def test_it_can_be_used_with_the_keyboard_alone(visit, host):
 def test_everything_has_a_name(visit):
     visitor = visit()
     visitor.say("Where is it?")
-    visitor.wait(ENDED)
+    visitor.answered()
     visitor.page.get_by_role("button", name="Portrait, voice and background").click()
     nameless = visitor.page.evaluate(
         """() => [...document.querySelectorAll("button, a, input, textarea, video, img")]
@@ -292,8 +298,7 @@ def test_everything_has_a_name(visit):
     assert nameless == []
 
 
-@pytest.mark.parametrize("width", [400, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(400, "light"), (1280, "dark")])
 def test_it_fits_the_window(visit, width, scheme):
     visitor = visit(viewport={"width": width, "height": 800}, color_scheme=scheme)
     visitor.say("A" * 300)

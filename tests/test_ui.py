@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
+import socket
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from importlib.resources import files
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +15,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from visavis.errors import BackendError, InputError
+from visavis.errors import BackendError, InputError, UnavailableError
 from visavis.render.events import ChunkReady, Delta, SpeechReady
 from visavis.render.types import Chunk, Clip, TimedWord
 from visavis.settings import Settings
@@ -344,3 +346,17 @@ def test_a_value_out_of_range_is_told(page, host):
     assert last(list(page.show_still(None, "espeak", "auto", "gaussian", 31)), page.alert) == [
         "radius = 31: too large. Choose from 5 to 30."
     ]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_port_that_is_taken_is_told(host, monkeypatch):
+    """Gradio leaves the socket open with which it found out."""
+    from visavis.ui import serve, server
+
+    monkeypatch.setattr(server, "AgentHost", SimpleNamespace(open=lambda *args, **options: nullcontext(host)))
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(UnavailableError, match="Choose another --port"),
+    ):
+        serve(Settings(), port=taken.getsockname()[1])
+    gc.collect()

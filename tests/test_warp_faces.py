@@ -117,6 +117,23 @@ def test_the_forehead_and_the_background_hold_still_while_speaking(show, portrai
         np.testing.assert_array_equal(picture[:top], rest[:top])
 
 
+def test_a_moving_head_stays_as_sharp_as_the_photo(show, portrait):
+    """Variance of the Laplacian over the upper face, at positions between the pixels."""
+    (x0, y0), (x1, _) = (
+        portrait.landmarks[:, :2].min(axis=0).astype(int) + 8,
+        portrait.landmarks[:, :2].max(axis=0).astype(int) - 8,
+    )
+    part = np.s_[y0 : int(portrait.landmarks[2, 1]), x0:x1]
+
+    def sharpness(picture):
+        return cv2.Laplacian(cv2.cvtColor(picture[part], cv2.COLOR_RGB2GRAY).astype(np.float32), cv2.CV_32F).var()
+
+    rows = [{"yaw": 0.3 * k, "pitch": -0.2 * k, "roll": 0.1 * k} for k in range(1, 7)]
+    found = np.array([sharpness(picture) for picture in show(*rows)]) / sharpness(portrait.image)
+    assert 0.9 < found.mean() < 1.15
+    assert found.std() < 0.08
+
+
 def test_static_controls_do_not_flicker(show):
     one, other = show(VISEMES["ee"], VISEMES["ee"])
     np.testing.assert_array_equal(one, other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from ..errors import UnavailableError
@@ -16,8 +17,16 @@ def serve(settings: Settings, *, knowledge: Path | None, host: str, port: int) -
     with AgentHost.open(settings, knowledge=knowledge) as answering:
         page = build(answering, settings)
         try:
-            page.launch(server_name=host, server_port=port, share=False, inbrowser=False, **launch_options())
+            _, url, _ = page.launch(
+                server_name=host,
+                server_port=port,
+                share=False,
+                quiet=True,
+                prevent_thread_lock=True,
+                **launch_options(),
+            )
         except OSError as exc:
             raise UnavailableError(f"The page cannot be shown on {host}:{port}.", "Choose another --port.") from exc
-        finally:
-            page.close()
+        sys.stdout.write(f"visavis is at {url} (Ctrl+C ends it)\n")
+        sys.stdout.flush()
+        page.block_thread()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
+from pathlib import PureWindowsPath
 from typing import Any, Literal
 
 import gradio as gr
@@ -65,7 +66,7 @@ def recollections() -> gr.HTML:
 
 
 def rows(items: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """*items* of ``events.Recalled`` as they are shown."""
+    """*items* of ``events.Recalled`` as they are shown: of a document its name, not where it lies."""
     return [_row(item) for item in items]
 
 
@@ -90,6 +91,6 @@ def _file(path: str) -> dict[str, Any]:
 
 def _row(item: Mapping[str, Any]) -> dict[str, str]:
     told = {name: str(item.get(name) or "") for name in ("id", "kind", "speaker", "text", "why")}
-    named = item.get("source") or item.get("attribute") or ""
-    heading = f" – {item['heading']}" if item.get("heading") else ""
-    return {**told, "source": f"{named}{heading}", "at": str(item.get("at") or item.get("since") or "")[:10]}
+    document = PureWindowsPath(str(item.get("source") or "")).name  # knows both kinds of slashes
+    source = " – ".join(filter(None, (document, item.get("heading"), item.get("attribute"))))
+    return {**told, "source": source, "at": str(item.get("at") or item.get("since") or "")[:10]}

@@ -36,6 +36,7 @@ JAW_GAP: Final = 0.27
 """Lip gap at jaw = 1, in inner mouth widths."""
 UPPER_SHARE: Final = 0.35
 """Part of a gap that the upper lip closes."""
+_WIDEST_REST_CM: Final = 4.9
 _CHIN_DROP_CM: Final = 0.9
 _CORNER_SHARE: Final = 0.46
 """Drop of the mouth corners, in lip gaps."""
@@ -106,8 +107,8 @@ def face_bases(points: Reals, face: Anatomy, seam: Seam, side: Side) -> Floats:
 
 
 def gap_cm(face: Anatomy) -> float:
-    """Lip gap at jaw = 1."""
-    return JAW_GAP * face.mouth_width / face.scale
+    """Lip gap at jaw = 1. A mouth drawn wide by a smile opens no further than one at rest."""
+    return JAW_GAP * min(face.mouth_width / face.scale, _WIDEST_REST_CM)
 
 
 def _fade(y: Reals, length: float) -> Reals:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 
 from ..types import Box, Bytes, Floats
 from ._anatomy import BROWS, EYES, LUMA, Anatomy
 from ._resample import Reals, blur, resample, smoothstep
+from ._source import Source
 
 _LASHES_CM: Final = (0.15, 0.42)
 """Least and greatest height of the band above the margin that moves as one piece: lashes, make-up, the edge of the lid."""
@@ -47,10 +47,10 @@ class Eye:
     room: Floats
     """float32 (h, w) over ``box``: how freely the eyeball moves sideways, 1 on the iris, 0 at the corners."""
 
-    def draw(self, source: Bytes, where: Floats, *, blink: float, gaze: tuple[float, float]) -> Bytes:
+    def draw(self, source: Source, where: Floats, *, blink: float, gaze: tuple[float, float]) -> Bytes:
         """The eye as uint8 (h, w, 4).
 
-        *where*, float32 (h, w, 2), says for each pixel where in the photo *source*, uint8 (H, W, 4), it comes from.
+        *where*, float32 (h, w, 2), says for each pixel where in the photo *source* it comes from.
         *blink* is 1 for shut lids, *gaze* the rotation of the eyeball in degrees, to the viewer's right and up.
         """
         local = where - np.array([self.box.x0, self.box.y0], np.float32)
@@ -65,31 +65,31 @@ class Eye:
         seen = np.clip(np.minimum(y - upper, lower - y) / pixel + 0.5, 0, 1) * np.clip((lower - upper) / pixel, 0, 1)
         eyeball = self._eyeball(source, where, resample(self.room, local), (right, up), (y - top, bottom - y))
         if blink == 0 and follow == 0:
-            lid = _pick(source, where)
+            lid = source.at(where)
         else:
             lid = self._upper_lid(source, where, local, y, (upper, upper - top, lashes, fixed))
             cheek = _lower_skin(y, lower, bottom - lower)
             share = np.clip((y - (upper + lower) / 2) / pixel + 0.5, 0, 1)
-            lid += (_pick(source, where + self._down(cheek)) - lid) * share[..., None]
+            lid += (source.at(where + self._down(cheek)) - lid) * share[..., None]
         lid += (eyeball - lid) * seen[..., None]
         drawn: Bytes = np.clip(lid + 0.5, 0, 255).astype(np.uint8)
         return drawn
 
     def _eyeball(
-        self, source: Bytes, where: Floats, room: Floats, shift: tuple[float, float], margins: tuple[Reals, Reals]
+        self, source: Source, where: Floats, room: Floats, shift: tuple[float, float], margins: tuple[Reals, Reals]
     ) -> Floats:
         """The eyeball turned by *shift* cm right and up; *margins* are the distances to the lids, where it holds still."""
         inner = smoothstep(np.minimum(*margins) / 0.22)
         across = (-shift[0] * self.face.scale * room)[..., None] * self.face.across
-        return _pick(source, where + across + self._down(shift[1] * room * inner))
+        return source.at(where + across + self._down(shift[1] * room * inner))
 
     def _upper_lid(
-        self, source: Bytes, where: Floats, local: Floats, y: Reals, lid: tuple[Reals, Reals, Reals, Reals]
+        self, source: Source, where: Floats, local: Floats, y: Reals, lid: tuple[Reals, Reals, Reals, Reals]
     ) -> Floats:
         """Skin above the eye for a *lid* of (height of the margin, way it has gone, lashes, skin that stays)."""
         margin, fall, lashes, fixed = lid
         down = self._down(_upper_skin(y, margin, fall, lashes, fixed))
-        pixels = _pick(source, where + down)
+        pixels = source.at(where + down)
         crease = lashes + _CREASE_CM + (1 - _CREASE_SHARE) * fall
         bare = smoothstep((margin - y - 0.7 * lashes) / (0.5 * lashes)) * (
             1 - smoothstep((margin - y - crease) / 0.25 + 0.5)
@@ -120,10 +120,6 @@ def _lower_skin(y: Reals, margin: Reals, rise: Reals) -> Reals:
     depth: Reals = np.maximum(y - margin, 0)
     left: Reals = 1 - depth / (_CHEEK_CM + rise)
     return rise * np.maximum(left, 0)
-
-
-def _pick(source: Bytes, where: Reals) -> Floats:
-    return resample(source, where, cv2.INTER_CUBIC).astype(np.float32)
 
 
 def prepare(image: Bytes, face: Anatomy, side: str) -> Eye:

@@ -50,10 +50,11 @@ def grid(box: Box, nodes: int) -> Grid:
 class Field:
     """Bases on a grid; read only once made."""
 
-    def __init__(self, on: Grid, bases: Floats, *, steps: int) -> None:
+    def __init__(self, on: Grid, bases: Floats, *, steps: int, detail: int = 1) -> None:
         """*bases* float32 (k, rows, columns, 2): the displacement in pixels per unit of control.
 
-        The inverse is refined *steps* times; each one multiplies its error by the gradient of the field.
+        The inverse is refined *steps* times; each one multiplies its error by the gradient of the field. Sources are
+        given in the pixels of a picture *detail* times as fine.
         """
         self.grid = on
         self._steps = steps
@@ -62,21 +63,22 @@ class Field:
         self._per_step = 1 / on.step
         self._index = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).astype(np.float32)
         x, y = np.meshgrid(np.arange(on.box.x0, on.box.x1), np.arange(on.box.y0, on.box.y1))
-        self._pixels = np.stack([x, y], axis=-1).astype(np.float32)
+        self._pixels = np.stack([x, y], axis=-1).astype(np.float32) * np.float32(detail)
+        self._detail = np.float32(detail)
 
     def displacement(self, weights: Floats) -> Floats:
         """The forward field, float32 (rows, columns, 2) in pixels, for *weights* float32 (k,)."""
         return np.asarray(weights @ self._bases, np.float32).reshape(*self.grid.shape, 2)
 
     def source(self, weights: Floats) -> Floats:
-        """For every pixel of the box, where in the picture it comes from: float32 (height, width, 2)."""
+        """For every pixel of the box, where in the fine picture it comes from: float32 (height, width, 2)."""
         forward = self.displacement(weights)
         shift = forward
         for _ in range(self._steps):
             shift = resample(forward, self._index - shift * self._per_step)
         box = self.grid.box
-        dense: Any = shift
+        dense: Any = shift * self._detail
         if self.grid.shape != (box.height, box.width):
-            dense = cv2.resize(shift, (box.width, box.height), interpolation=cv2.INTER_LINEAR)
+            dense = cv2.resize(dense, (box.width, box.height), interpolation=cv2.INTER_LINEAR)
         source: Floats = np.subtract(self._pixels, dense)
         return source

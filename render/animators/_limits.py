@@ -16,6 +16,8 @@ _FRONTAL_YAW: Final = 18.0
 """Degrees up to which the mouth moves fully."""
 _PROFILE_YAW: Final = 55.0
 """Degrees from which it hardly moves."""
+_LIDS_YAW: Final = 26.0
+"""Degrees from which the lids hold still: landmarks no longer follow them, and a half-drawn lid is worse than none."""
 _SHUT: Final = 0.12
 """Lid gap over eye width below which the eyes of the photo count as shut."""
 _BRIDGE_EDGE: Final = 2.2
@@ -29,7 +31,7 @@ def limits_of(image: Bytes, face: Anatomy, seam: Seam) -> Limits:
         mouth=1 - 0.75 * turned,
         head=1 - 0.5 * turned,
         brows=0.35 if wears_glasses(image, face) else 1.0,
-        lids=0.0 if _eyes_shut(face) else 1.0,
+        lids=0.0 if _eyes_shut(face) or face.yaw > _LIDS_YAW else 1.0,
         upper_share=0.25 if seam.is_open else 0.10,
         relax=0.6 if seam.is_open else 0.0,
     )

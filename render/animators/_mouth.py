@@ -22,8 +22,8 @@ _SAMPLES: Final = 49
 _LEAST_OPENING_PX: Final = 0.35
 """A smaller gap is drawn closed: no dark hairline between the lips."""
 _FULL_OPENING_PX: Final = 1.2
-_LIP_SHADOW_CM: Final = 0.32
-_LIP_SHADOW: Final = 0.42
+_LIP_SHADOW_CM: Final = 0.26
+_LIP_SHADOW: Final = 0.30
 _LIP_SHADOW_ON_PHOTO: Final = 0.22
 """Teeth taken from the photo carry most of their shadow already."""
 _WARM: Final = np.array([0.88, 1.06, 1.12], np.float32)
@@ -65,6 +65,11 @@ def below_seam(box: Box, upper: Floats, lower: Floats, face: Anatomy) -> Floats:
     deep = face.down * (box.width + box.height) * 2
     ends = np.stack([middle[-1] + far, middle[-1] + far + deep, middle[0] - far + deep, middle[0] - far])
     return _filled(box, np.concatenate([middle, ends]), softness=0.6)
+
+
+def seam_box(box: Box, upper: Floats, lower: Floats) -> Box:
+    """The part of *box* where pixels may lie partly above and partly below the middle line of the moved contours."""
+    return _around(box, (upper + lower) / 2, 2)
 
 
 def darken_seam(lips: Bytes, box: Box, upper: Floats, lower: Floats, *, strength: float) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ..types import Box, Bytes, Floats, Portrait
+from ..types import Box, Floats, Portrait
 from ._anatomy import CHIN, Anatomy, measure
 from ._bases import FACE_BASES, Side, face_bases, gap_cm, seen_from
 from ._controls import Limits
@@ -21,11 +21,11 @@ from ._limits import limits_of
 from ._mouth import Contours, contour_points
 from ._resample import Reals, resample
 from ._seam import Seam, find
-from ._source import moving_picture
+from ._source import Source, moving_picture, refined
 from ._teeth import Sprites
 from ._teeth import make as make_sprites
 
-FRAME_NODES: Final = 128
+FRAME_NODES: Final = 96
 MOUTH_NODES: Final = 80
 _SEAM_SHADOW: Final = 0.34
 
@@ -38,8 +38,8 @@ class Rig:
     limits: Limits
     gap_cm: float
     """Lip gap at jaw = 1."""
-    source: Bytes
-    """uint8 (h, w, 4): the person with alpha; an open mouth is filled with lip."""
+    source: Source
+    """The person with alpha; an open mouth is filled with lip."""
     frame: Field
     """The whole picture; below the seam it follows the lower lip."""
     upper: Field
@@ -66,6 +66,8 @@ def build(portrait: Portrait, landmarks: Floats) -> Rig:
     width, height = portrait.size
     whole = grid(Box(0, 0, width, height), FRAME_NODES)
     around = grid(_mouth_box(face, seam, width, height), MOUTH_NODES)
+    source = refined(moving_picture(portrait, face, seam))
+    field = partial(Field, detail=source.detail)
     skull = partial(_at, head_bases(whole, face, height), whole)
     layers = {side: _layer(face, seam, side, skull) for side in ("upper", "lower")}
     upper, lower = contour_points(face, seam)
@@ -76,10 +78,10 @@ def build(portrait: Portrait, landmarks: Floats) -> Rig:
         face=face,
         limits=limits_of(portrait.image, face, seam),
         gap_cm=gap_cm(face),
-        source=moving_picture(portrait, face, seam),
-        frame=Field(whole, np.where(below[..., None], layers["lower"](nodes), layers["upper"](nodes)), steps=3),
-        upper=Field(around, layers["upper"](around.nodes()), steps=5),
-        lower=Field(around, layers["lower"](around.nodes()), steps=5),
+        source=source,
+        frame=field(whole, np.where(below[..., None], layers["lower"](nodes), layers["upper"](nodes)), steps=3),
+        upper=field(around, layers["upper"](around.nodes()), steps=5),
+        lower=field(around, layers["lower"](around.nodes()), steps=5),
         contours=Contours(upper, lower, layers["upper"](upper), layers["lower"](lower)),
         sprites=make_sprites(portrait.image, face, seam),
         eyes={side: prepare_eye(portrait.image, face, side) for side in ("left", "right")},

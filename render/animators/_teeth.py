@@ -130,7 +130,7 @@ def _colours(image: Bytes, face: Anatomy) -> tuple[Floats, Floats, Floats]:
     eyes = [(face.landmarks[list(upper), :2] + face.landmarks[list(lower), :2]) / 2 for upper, lower in EYES.values()]
     light = _around(image, np.concatenate(eyes), 1) @ LUMA
     sclera = float(light[light >= np.percentile(light, 75)].mean())
-    bright = float(np.clip(sclera, 0.80 * skin.mean(), 1.10 * skin.mean()))
+    bright = float(np.clip(sclera, 0.95 * skin.mean(), 1.12 * skin.mean()))
     tint = 0.45 + 0.55 * skin / max(float(skin.mean()), 1.0)
     white = np.clip(bright * 0.93 * tint * (1.0, 0.99, 0.95), 0, 245)
     return skin.astype(np.float32), lip.astype(np.float32), white.astype(np.float32)
@@ -155,10 +155,10 @@ def _arch(x: Reals, y: Reals, row: _Row, white: Floats) -> Floats:
     width = np.asarray(row.widths)[index]
     inside = (np.abs(x) - bounds[index]) / width * 2 - 1
     corner = np.abs(inside) ** 3
-    edge = row.edge - row.sag * (np.abs(x) / 2.2) ** 2 + np.asarray(row.lengths)[index] - row.roots * 0.06 * corner
+    edge = row.edge - row.sag * (np.abs(x) / 2.2) ** 2 + np.asarray(row.lengths)[index] - row.roots * 0.08 * corner
     depth = row.roots * (edge - y)
-    shape = smoothstep(depth / 0.05) * smoothstep((bounds[-1] - np.abs(x)) / 0.5)
-    between = 1 - 0.22 * np.exp(-(((1 - np.abs(inside)) * width / 2 / 0.035) ** 2))
+    shape = smoothstep(depth / 0.09) * smoothstep((bounds[-1] - np.abs(x)) / 0.5)
+    between = 1 - 0.14 * np.exp(-(((1 - np.abs(inside)) * width / 2 / 0.045) ** 2))
     lateral = 0.25 + 0.75 * np.cos(np.clip(np.abs(x) / 3.6, 0, 1) * np.pi / 2).clip(0) ** 1.1
     tip = 1 - 0.10 * np.exp(-((depth / 0.07) ** 2))
     light = between * lateral * tip * (1 - 0.10 * inside**2)

@@ -86,27 +86,30 @@ def render(rig: Rig, state: Pose) -> tuple[Bytes, Box]:
     where = rig.frame.source(state.weights)
     if state.still:
         box = rig.region
-        picture = rig.source.copy()
-        picture[_slices(box)] = resample(rig.source, where[_slices(box)])
+        picture = rig.source.picture.copy()
+        picture[_slices(box)] = resample(rig.source.fine, where[_slices(box)])
     else:
         box = rig.frame.grid.box
-        picture = resample(rig.source, where)
+        picture = resample(rig.source.fine, where)
     _draw_mouth(rig, state, picture)
     for side, eye in rig.eyes.items():
         if state.blink[side] > 0 or any(state.gaze):
-            seen = _follow(eye.box, where)
-            source = where[_slices(seen)]
-            picture[_slices(seen)] = eye.draw(rig.source, source, blink=state.blink[side], gaze=state.gaze)
+            seen = _follow(eye.box, where, rig.source.detail)
+            came_from = where[_slices(seen)] / np.float32(rig.source.detail)
+            picture[_slices(seen)] = eye.draw(rig.source, came_from, blink=state.blink[side], gaze=state.gaze)
     return picture, box
 
 
 def _draw_mouth(rig: Rig, state: Pose, picture: Bytes) -> None:
     box = rig.upper.grid.box
     upper, lower = rig.contours.moved(state.weights)
+    from_upper, from_lower = rig.upper.source(state.weights), rig.lower.source(state.weights)
     below = _mouth.below_seam(box, upper, lower, rig.face)
-    upper_lip = resample(rig.source, rig.upper.source(state.weights), cv2.INTER_CUBIC)
-    lower_lip = resample(rig.source, rig.lower.source(state.weights), cv2.INTER_CUBIC)
-    lips = np.asarray(cv2.blendLinear(upper_lip, lower_lip, 1 - below, below), np.uint8)
+    lips = resample(rig.source.fine, np.where(below[..., None] > 0.5, from_lower, from_upper))
+    line = _mouth.seam_box(box, upper, lower)
+    band = slice(line.y0 - box.y0, line.y1 - box.y0), slice(line.x0 - box.x0, line.x1 - box.x0)
+    sides = [resample(rig.source.fine, source[band]) for source in (from_upper, from_lower)]
+    lips[band] = cv2.blendLinear(sides[0], sides[1], 1 - below[band], below[band])
     if rig.seam_shadow:
         _mouth.darken_seam(lips, box, upper, lower, strength=rig.seam_shadow)
     _mouth.paint(lips, box, (upper, lower), pose=state, skull=_skull(rig, state), sprites=rig.sprites)
@@ -121,11 +124,11 @@ def _skull(rig: Rig, state: Pose) -> Floats:
     return np.asarray(matrix, np.float32)
 
 
-def _follow(box: Box, where: Floats) -> Box:
-    """Where *box* of the photo lies in the frame, cut at its border; *where* maps the frame back to the photo."""
+def _follow(box: Box, where: Floats, detail: int) -> Box:
+    """Where *box* of the photo lies in the frame, cut at its border; *where* maps the frame to the fine photo."""
     height, width = where.shape[:2]
     x, y = (box.x0 + box.x1) // 2, (box.y0 + box.y1) // 2
-    right, down = (np.array([x, y]) - where[y, x]).round().astype(int).tolist()
+    right, down = (np.array([x, y]) - where[y, x] / detail).round().astype(int).tolist()
     return Box(max(box.x0 + right, 0), max(box.y0 + down, 0), min(box.x1 + right, width), min(box.y1 + down, height))
 
 

@@ -15,7 +15,7 @@ from . import pyramid
 Kernel = Callable[[Floats, float], Floats]
 """Blurs float32 (h, w) or (h, w, c), c > 1, by a standard deviation in pixels, zeros beyond the frame."""
 
-_FINE: Final = 3.0
+_FINE: Final = 2.0
 """A blur is computed on a picture so small that this standard deviation, or up to twice it, remains."""
 _DISC: Final = (
     (0.886528, 5.268909, 0.411259, -0.548794),

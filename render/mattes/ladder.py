@@ -16,11 +16,13 @@ from ..types import Bytes, Floats
 from .views import Surroundings, joined
 
 STEPS: Final = ("selfie", "edges")
-"""Tried in this order after the one that was asked for."""
+"""Tried in this order after the one that was asked for: the neural ones step down to "selfie", that to "edges"."""
 
-_SIDE: Final = {"selfie": 256, "edges": 256}
-"""Pixels at which a matte has all the detail it can give; finer ones get 512. Hair is found later, by ``refine``."""
+_SIDE: Final = {"selfie": 256, "edges": 256, "vitmatte": 1024}
+"""Pixels at which a matte has all the detail it can give; others get 512. Hair is found later, by ``refine``."""
 _FULL_SIDE: Final = 512
+_PROBABILITIES: Final = frozenset({"selfie", "edges"})
+"""Mattes that tell how likely the person is at a pixel, not how much of it the person covers."""
 _NEAR_SIGHTED: Final = frozenset({"selfie"})
 """Mattes that do better when they are also shown the surroundings."""
 _EMPTY, _FULL, _ON_FACE = 0.03, 0.985, 0.6
@@ -44,6 +46,11 @@ class CutOut:
     def found(self) -> bool:
         return self.name != "none"
 
+    @property
+    def probability(self) -> bool:
+        """Whether *alpha* is yet to be settled into an opacity: see ``refine.refine``."""
+        return self.name in _PROBABILITIES
+
 
 def cut_out(
     image: Bytes,
@@ -60,11 +67,11 @@ def cut_out(
     """
     if matte == "none":
         return CutOut(_sharp(image), "none", "no matte was asked for")
-    if landmarks is None:
-        return CutOut(_sharp(image), "none", "no face was found")
     known = backends.available("matte")
     if matte not in known:
         raise BackendError(f"There is no matte called {matte!r}.", f"Choose one of: {', '.join([*known, 'none'])}.")
+    if landmarks is None:
+        return CutOut(_sharp(image), "none", "no face was found")
     steps = (matte, *STEPS[STEPS.index(matte) + 1 :]) if matte in STEPS else (matte, *STEPS)
     face = np.asarray(landmarks[list(OVAL), :2] / [image.shape[1], image.shape[0]], np.float32)
     reasons: list[str] = []
@@ -105,8 +112,17 @@ def implausible(alpha: Floats, face: Floats) -> str:
 def _run(name: str, image: Bytes, face: Floats, surroundings: Surroundings | None, settings: Settings | None) -> Floats:
     """The matte of *image*, at the size at which *name* has all its detail."""
     low, high = face.min(axis=0), face.max(axis=0)
-    place = (*((low + high) / 2).tolist(), *(high - low).tolist())
-    options: dict[str, dict[str, Any]] = {"selfie": {"settings": settings}, "edges": {"face": place}}
+
+    def coarse(picture: Bytes) -> Floats:
+        return _run("selfie", picture, face, surroundings, settings)
+
+    options: dict[str, dict[str, Any]] = {
+        "edges": {"face": (*((low + high) / 2).tolist(), *(high - low).tolist())},
+        "modnet": {"settings": settings},
+        "rvm": {"settings": settings},
+        "selfie": {"settings": settings},
+        "vitmatte": {"settings": settings, "coarse": coarse},
+    }
     backend = backends.load("matte", name, **options.get(name, {}))
     alpha: Floats
     alpha, _ = backend.matte(_within(image, _SIDE.get(name, _FULL_SIDE)))

@@ -1,6 +1,6 @@
 // What was remembered, as text nodes. Gradio runs this once, with element, props, watch and trigger in reach.
 "use strict";
-const KINDS = { user: "you said", assistant: "I said", fact: "about you", knowledge: "looked up" };
+const KINDS = { user: "you said", agent: "I said", fact: "about you", knowledge: "looked up" };
 const list = element.querySelector("[data-role=list]");
 const none = element.querySelector("[data-role=none]");
 

@@ -1,0 +1,157 @@
+"""ONNX networks, run by ONNX Runtime on the best hardware that works."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+from ..errors import BackendError
+from .types import Floats
+
+PROVIDERS: Final = (
+    "TensorrtExecutionProvider",
+    "CUDAExecutionProvider",
+    "CoreMLExecutionProvider",
+    "CPUExecutionProvider",
+)
+"""Best first."""
+
+_FAILURES: Final = (
+    state.DeviceReset, state.EPFail, state.EngineError, state.Fail, state.InvalidArgument, state.InvalidGraph,
+    state.InvalidProtobuf, state.ModelLoadCanceled, state.ModelLoaded, state.ModelRequiresCompilation, state.NoModel,
+    state.NoSuchFile, state.NotFound, state.NotImplemented, state.RuntimeException, RuntimeError, ValueError, OSError,
+)  # fmt: skip
+"""What ONNX Runtime raises; its own exceptions have no common base."""
+
+_TYPES: Final = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+_SILENT: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a network takes and gives."""
+
+    inputs: Mapping[str, int]
+    """Name to number of axes; a network with other inputs is another network."""
+    outputs: Mapping[str, int]
+    """The same; further outputs do no harm."""
+
+
+class Network:
+    """A loaded network. Thread-safe and without state."""
+
+    def __init__(self, file: Path, signature: Signature, *, threads: int | None = None) -> None:
+        """*threads*: at most so many for one run; None is one for each core this process may use.
+
+        Raises ``BackendError`` when *file* is no network, or one of another *signature* or of numbers that are not floats.
+        """
+        self._file = file
+        self._session = _load(file, threads or _cores())
+        self._inputs = {each.name: each for each in self._session.get_inputs()}
+        self._outputs = list(signature.outputs)
+        self._check(signature)
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Execution providers in use, best first."""
+        return tuple(self._session.get_providers())
+
+    def size(self, name: str) -> tuple[int | None, int | None]:
+        """Height and width of the input *name*, (1, channels, height, width); None where any will do."""
+        height, width = (each if isinstance(each, int) else None for each in self._inputs[name].shape[2:])
+        return height, width
+
+    def run(self, feed: Mapping[str, Floats]) -> dict[str, Floats]:
+        """The outputs as float32, by name; inputs are given in the precision the network has.
+
+        Raises ``BackendError`` when the network fails, or answers with nothing or with what is no number.
+        """
+        wanted = {name: np.ascontiguousarray(values, _TYPES[self._inputs[name].type]) for name, values in feed.items()}
+        try:
+            answers = self._session.run(self._outputs, wanted)
+        except _FAILURES as exc:
+            raise BackendError(f"{self._file.name} failed ({_first_line(exc)}).", "Use another matte.") from exc
+        results = {name: np.asarray(each, np.float32) for name, each in zip(self._outputs, answers, strict=True)}
+        for name, values in results.items():
+            if not values.size or not np.isfinite(values).all():
+                raise BackendError(
+                    f"{self._file.name} gave no numbers in {name!r}.", "Use an fp32 file of the network."
+                )
+        return results
+
+    def _check(self, signature: Signature) -> None:
+        outputs = {each.name: each for each in self._session.get_outputs()}
+        same = self._inputs.keys() == signature.inputs.keys() and signature.outputs.keys() <= outputs.keys()
+        axes = {**signature.inputs, **signature.outputs}
+        tensors = [*self._inputs.values(), *(outputs[name] for name in self._outputs if name in outputs)]
+        if not same or any(each.shape and len(each.shape) != axes[each.name] for each in tensors):
+            have = f"{_listed(self._inputs.values())} -> {_listed(outputs.values())}"
+            wants = f"{', '.join(signature.inputs)} -> {', '.join(signature.outputs)}"
+            raise BackendError(f"{self._file} is another network ({have}).", f"Give one of the signature {wants}.")
+        other = next((each for each in tensors if each.type not in _TYPES), None)
+        if other is not None:
+            raise BackendError(
+                f"{self._file} wants or gives {other.type} as {other.name!r}.",
+                "Give a file whose inputs and outputs are float32 or float16; its weights may be int8.",
+            )
+
+
+def providers() -> list[str]:
+    """The execution providers that this ONNX Runtime was built with and that are worth trying, best first."""
+    built_in = onnxruntime.get_available_providers()
+    return [name for name in PROVIDERS if name in built_in]
+
+
+def _load(file: Path, threads: int) -> Any:
+    """A session on the best provider that starts: one can be built in although its driver or its hardware is missing."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = _SILENT
+    # Idle threads that spin take the cores from OpenCV between two runs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    problem = "it is empty"
+    for choice in _chains(file) if _has_content(file) else ():
+        try:
+            return onnxruntime.InferenceSession(str(file), options, providers=choice, enable_fallback=0)
+        except _FAILURES as exc:
+            problem = _first_line(exc)
+    raise BackendError(f"{file} cannot be loaded ({problem}).", "Save or download it again.")
+
+
+def _chains(file: Path) -> Iterator[list[Any]]:
+    names = providers()
+    for start in range(len(names)):
+        yield [_configured(name, file) for name in names[start:]]
+
+
+def _configured(name: str, file: Path) -> Any:
+    if name != "TensorrtExecutionProvider":
+        return name
+    # Compiling takes minutes; the engine is kept beside the network.
+    return name, {"trt_engine_cache_enable": "1", "trt_engine_cache_path": str(file.parent / "tensorrt")}
+
+
+def _has_content(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except OSError as exc:
+        raise BackendError(f"{file} cannot be read ({exc.strerror}).", "Check its name and permissions.") from exc
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _listed(tensors: Any) -> str:
+    return ", ".join(f"{each.name} {each.type} {each.shape}" for each in tensors)
+
+
+def _first_line(exc: Exception) -> str:
+    return str(exc).strip().split("\n", 1)[0].removesuffix(".")
