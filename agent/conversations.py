@@ -6,13 +6,16 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from ..errors import StorageError
+
+_KEPT: Final = 4
+"""Checkpoints of a conversation."""
 
 
 class Conversations(SqliteSaver):
@@ -47,6 +50,26 @@ class Conversations(SqliteSaver):
         super().delete_thread(str(thread_id))
         with self.lock:
             self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def put(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Stores *checkpoint* and drops all but the last few before it: each holds the whole conversation."""
+        stored = super().put(config, checkpoint, metadata, new_versions)
+        where = (stored["configurable"]["thread_id"], stored["configurable"]["checkpoint_ns"])
+        with self.cursor() as cursor:
+            for table in ("checkpoints", "writes"):
+                cursor.execute(
+                    f"DELETE FROM {table} WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id < ("  # noqa: S608 - two fixed names
+                    "SELECT checkpoint_id FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ? "
+                    "ORDER BY checkpoint_id DESC LIMIT 1 OFFSET ?)",
+                    (*where, *where, _KEPT - 1),
+                )
+        return stored
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         return await asyncio.to_thread(self.get_tuple, config)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain.agents import create_agent
-from langchain.agents.middleware import AgentMiddleware, ModelRequest, dynamic_prompt
+from langchain.agents.middleware import AgentMiddleware, ModelRequest, SummarizationMiddleware, dynamic_prompt
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig, ensure_config
@@ -25,6 +25,7 @@ from .conversations import Conversations
 from .followup import language_of
 from .middleware import RecallMiddleware, RememberMiddleware
 from .models import chat_models
+from .offline import OfflineChat
 from .resilience import resilience
 from .tools import hand_over_to_human, knowledge_tools, memory_tools
 from .turns import Turns
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 
 _TURN: Final = "__visavis_turn"
 _OWNER: Final = "visavis_owner"
+_LONG: Final = 12_000
+"""Tokens of a conversation from which its older part is summarized for the model; memory has it verbatim by then."""
+_RECENT: Final = 20
+"""Messages that are never summarized."""
 
 
 class Agent(CompiledStateGraph[Any, Any, Any, Any]):
@@ -144,6 +149,8 @@ def build_agent(
         ours.append(RememberMiddleware(memory))
     if memory is not None or knowledge is not None:
         ours.append(RecallMiddleware(memory, knowledge))
+    if not isinstance(models[0], OfflineChat):
+        ours.append(SummarizationMiddleware(models[0], trigger=("tokens", _LONG), keep=("messages", _RECENT)))
     graph = create_agent(
         models[0],
         [

@@ -1,7 +1,9 @@
 """Multi-session dialogues with evidence labels, made from a seed.
 
-Two people talk over months. Each tells of trips, purchases, books, injuries, races and the like, some in one turn, some in a turn and a later
-detail ("it took us three nights") that makes sense only beside its neighbour. The other one echoes the words, tells of the same kinds of
+Two people talk over months. Each tells of trips, purchases, books, injuries, races and the like, some in one turn, some in a
+turn and a later
+detail ("it took us three nights") that makes sense only beside its neighbour. The other one echoes the words, tells of the
+same kinds of
 things, and some facts change. The questions use other words than the answers where people would.
 """
 
@@ -14,9 +16,22 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 NAMES = (
-    "Anna Ben Clara David Elena Felix Grace Hugo Irene Jonas Karin Liam Maya Noah Olivia Paul Quinn Rosa Samuel Tara Uma Victor Wendy Xavier "
-    "Yara Zoe"
-).split()
+    "Anna",
+    "Ben",
+    "Clara",
+    "David",
+    "Elena",
+    "Felix",
+    "Grace",
+    "Hugo",
+    "Irene",
+    "Jonas",
+    "Karin",
+    "Liam",
+    "Maya",
+    "Noah",
+    "Olivia",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +145,7 @@ TOPICS = (
     Topic(
         "race",
         _words(
-            "the harbour half marathon|a triathlon in Nice|the city 10k|a trail race in the Alps|the charity swim|a cycling sportive"
+            "the harbour half marathon|a triathlon in Nice|the city 10k|a trail race in the Alps|the charity swim|a bike race"
         ),
         (
             "I signed up for {v} and actually crossed the finish line of the competition!",
@@ -439,7 +454,8 @@ def _tell(writer: _Writer, topic: Topic, speaker: str, value: str) -> None:
 
 
 def _changes(rng: random.Random, sessions: int, skipped: str) -> dict[int, list[tuple[Changing, str]]]:
-    """Which facts are told in which session, and changed once or twice; a new city would end the old address, so one of them is *skipped*."""
+    """Which facts are told in which session, and changed once or twice; a new city would end the old address, so one of them
+    is *skipped*."""
     plan: dict[int, list[tuple[Changing, str]]] = defaultdict(list)
     for change in (one for one in CHANGING if one.attribute != skipped):
         values = rng.sample(change.values, 3)

@@ -154,7 +154,7 @@ _ENGLISH: Final[tuple[tuple[re.Pattern[str], str, Kind], ...]] = (
         "is",
     ),
     (
-        _r(rf"(?i:\b(?:I wear|I take|I need|I usually wear)(?: a)? size) (?P<v>\d{{1,3}}(?:[.,]5)?|X{{0,3}}[SML])\b"),
+        _r(r"(?i:\b(?:I wear|I take|I need|I usually wear)(?: a)? size) (?P<v>\d{1,3}(?:[.,]5)?|X{0,3}[SML])\b"),
         "size",
         "is",
     ),

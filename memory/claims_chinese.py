@@ -1,7 +1,5 @@
 """Small facts in what a user says in Chinese, by rule: "我搬到上海了", "我对花生过敏"."""
 
-# ruff: noqa: E501 - a pattern reads best on its own line
-
 from __future__ import annotations
 
 import re

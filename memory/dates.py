@@ -26,7 +26,7 @@ MONTHS: Final = [
 WEEKDAYS: Final = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _MONTH: Final = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
 _NUMBERS: Final = {
-    **{word: n for n, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"])},
+    **{word: n for n, word in enumerate(re.findall(r"\w+", "zero one two three four five six seven eight nine ten eleven twelve"))},
     **{word: n for n, word in enumerate("零一二三四五六七八九十")},
     "a": 1, "an": 1, "a couple of": 2, "a few": 3, "两": 2, "十一": 11, "十二": 12, "几": 3,
 }  # fmt: skip

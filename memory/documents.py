@@ -47,7 +47,8 @@ def load(path: Path) -> bytes:
 def parse(path: Path, content: bytes) -> list[Piece]:
     """The passages of a file's *content*, by its suffix.
 
-    Raises ``InputError`` for a file that is encrypted or damaged, ``BackendError`` when the library that reads its kind is not installed.
+    Raises ``InputError`` for a file that is encrypted or damaged, ``BackendError`` when the library that reads its kind is not
+    installed.
     """
     return [piece for piece in READERS[path.suffix.lower()](path, content) if piece.text.strip()]
 
@@ -157,7 +158,7 @@ class _Html(HTMLParser):
         self._text: list[str] = []
         self._skipping = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the signature is the library's
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the library's signature
         self._skipping += tag in self._SKIPPED
         if self._BLOCKS.fullmatch(tag) or re.fullmatch(r"h[1-6]", tag):
             self.flush()

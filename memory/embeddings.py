@@ -104,7 +104,8 @@ class OnnxEncoder:
     local = True
 
     def __init__(self, folder: Path) -> None:
-        """Raises ``InputError`` when the folder lacks ``model.onnx`` or ``tokenizer.json``, ``BackendError`` when they do not load."""
+        """Raises ``InputError`` when the folder lacks ``model.onnx`` or ``tokenizer.json``, ``BackendError`` when they do not
+        load."""
         models = [folder / "model.onnx", folder / "onnx" / "model.onnx"]
         model = next((file for file in models if file.is_file()), None)
         tokenizer = folder / "tokenizer.json"

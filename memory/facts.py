@@ -97,7 +97,8 @@ def holding(facts: Iterable[Fact], at: datetime) -> list[Fact]:
 
 _PAST: Final = re.compile(
     r"\b(?:old|older|previous|previously|former|formerly|earlier|before|used to|past|prior|original|originally|initially|no longer|"
-    r"any ?more|formerly|history|ever|over time|changed?|last time|at first|first)\b|以前|之前|原来|原先|旧|曾|过去|从前|最初|上一个|换过|改过",
+    r"any ?more|history|ever|over time|changed?|last time|at first|first)\b"
+    r"|以前|之前|原来|原先|旧|曾|过去|从前|最初|上一个|换过|改过",
     re.IGNORECASE,
 )
 _FIRST: Final = re.compile(r"\b(?:original(?:ly)?|initially|at first|first)\b|最初|最早|原先", re.IGNORECASE)
@@ -120,7 +121,8 @@ _CUES: Final[dict[str, re.Pattern[str]]] = {
         "name": r"\b(?:my|user's|the user's) (?:full |first |last )?name\b|\bwho am i\b|\bcall me\b|\bam i called\b"
         r"|我(?:的名字|叫什么|姓什么|是谁)|怎么称呼我",
         "address": r"(?<!mail )\baddress\b|地址|住址",
-        "city": rf"\b(?:city|town)\b|\bwhere {_DOING} (?:now )?(?:liv|mov|stay|based|relocat)\w*|\bwhere \w+ lives?\b|住哪|住在哪|城市|搬到哪",
+        "city": rf"\b(?:city|town)\b|\bwhere {_DOING} (?:now )?(?:liv|mov|stay|based|relocat)\w*|\bwhere \w+ lives?\b"
+        r"|住哪|住在哪|城市|搬到哪",
         "phone": r"\b(?:phone|mobile|cell|telephone)\b|\bcall (?:me|\w+) (?:on|at)\b|电话|手机",
         "e-mail": r"\be-?mails?\b|邮箱|邮件",
         "order number": r"\border (?:number|no|id)\b|\bwhich order\b|\bmy orders?\b|订单",
@@ -129,7 +131,8 @@ _CUES: Final[dict[str, re.Pattern[str]]] = {
         "likes": r"\b(?:like|likes|love|loves|enjoys?|prefers?|favou?rites?)\b|喜欢|爱好|爱吃|爱喝",
         "dislikes": r"\b(?:dislikes?|hates?|not like|n't like|avoids?)\b|讨厌|不喜欢",
         "diet": r"\b(?:diet|vegan|vegetarian)\b|\b(?:do|does|can) \w+ eat\b|吃素|饮食",
-        "job": r"\b(?:job|profession|occupation|for a living)\b|\bwhat (?:do|does|did) \w+ (?:do|work as)\b|\bwork as\b|职业|做什么工作|什么工作",
+        "job": r"\b(?:job|profession|occupation|for a living)\b|\bwhat (?:do|does|did) \w+ (?:do|work as)\b|\bwork as\b"
+        r"|职业|做什么工作|什么工作",
         "employer": r"\b(?:employer|company)\b|\b(?:where|who|whom) (?:do|does|did) \w+ work\b|公司|在哪(?:里|儿)?(?:工作|上班)",
         "birthday": r"\b(?:birthday|born|birth date|date of birth)\b|生日|出生",
         "age": r"\bhow old (?:am|is) \w+\b|\bmy age\b|我多大|几岁",

@@ -25,7 +25,8 @@ _log = logging.getLogger(__name__)
 
 
 class Indexer:
-    """Embeds what is not embedded yet and carries vectors from the record to the index, in a thread that lives while there is work."""
+    """Embeds what is not embedded yet and carries vectors from the record to the index, in a thread that lives while there is
+    work."""
 
     def __init__(self, record: Record, encoder: Encoder, index: Index | None) -> None:
         self._record = record

@@ -129,7 +129,8 @@ class Knowledge:
             index = self._loaded.get(tenant)
             if index is None or index.epoch != epoch:
                 rows = self._db.read(
-                    "SELECT passage, name, heading, text, vector FROM passages JOIN sources USING (source) WHERE tenant = ? ORDER BY passage",
+                    "SELECT passage, name, heading, text, vector FROM passages JOIN sources USING (source)"
+                    " WHERE tenant = ? ORDER BY passage",
                     (tenant,),
                 )
                 index = self._loaded[tenant] = Index(epoch, rows)
@@ -144,9 +145,11 @@ class Library:
         self.tenant = tenant
 
     def add(self, what: str | Path | Loader) -> Counts:
-        """Read a file, every known file below a folder, or what a LangChain loader gives; what is known and unchanged costs nothing.
+        """Read a file, every known file below a folder, or what a LangChain loader gives; what is known and unchanged costs
+        nothing.
 
-        Raises ``InputError`` and ``BackendError`` for a file that cannot be read (within a folder it is named in ``Counts.failed``
+        Raises ``InputError`` and ``BackendError`` for a file that cannot be read (within a folder it is named in
+        ``Counts.failed``
         instead), and ``StorageError``.
         """
         if not isinstance(what, (str, Path)):
@@ -190,7 +193,8 @@ class Library:
         return True
 
     def search(self, query: str, k: int = 5) -> list[Passage]:
-        """At most *k* passages that share something with *query*, best first. Raises ``InputError``, ``StorageError``, ``BackendError``."""
+        """At most *k* passages that share something with *query*, best first. Raises ``InputError``, ``StorageError``,
+        ``BackendError``."""
         if not isinstance(query, str) or k < 1:
             raise InputError("A search needs a query and k of at least 1.", "Give the query as a string.")
         index = self._knowledge._index(self.tenant)

@@ -1,4 +1,5 @@
-"""Which memories answer a query, and why: BM25 of the turn in its window, dense similarity and priors, added up as standard scores."""
+"""Which memories answer a query, and why: BM25 of the turn in its window, dense similarity and priors, added up as standard
+scores."""
 
 from __future__ import annotations
 

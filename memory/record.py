@@ -117,7 +117,8 @@ class Record:
     def latest(self, space: int, limit: int, thread: str | None) -> list[Turn]:
         """The last *limit* turns, oldest first; of one thread when it is given."""
         found = self._db.read(
-            "SELECT id, text, speaker, at, thread FROM turns WHERE space = ? AND (? IS NULL OR thread = ?) ORDER BY seq DESC LIMIT ?",
+            "SELECT id, text, speaker, at, thread FROM turns"
+            " WHERE space = ? AND (? IS NULL OR thread = ?) ORDER BY seq DESC LIMIT ?",
             (space, thread, thread, limit),
         )
         return [_turn(row) for row in reversed(found)]
@@ -125,8 +126,8 @@ class Record:
     def statements(self, space: int, seq: int = 0) -> list[Statement]:
         """The claims made in turns of *space* later than *seq*, in the order of the record."""
         found = self._db.read(
-            "SELECT claims.id, subject, attribute, value, kind, turns.at, turns.id, seq FROM claims JOIN turns ON turns.id = claims.turn"
-            " WHERE claims.space = ? AND seq > ? ORDER BY seq",
+            "SELECT claims.id, subject, attribute, value, kind, turns.at, turns.id, seq"
+            " FROM claims JOIN turns ON turns.id = claims.turn WHERE claims.space = ? AND seq > ? ORDER BY seq",
             (space, seq),
         )
         return [
@@ -148,7 +149,8 @@ class Record:
         return key
 
     def forget_turn(self, space: int, key: str) -> list[tuple[int, int]]:
-        """Delete the turn *key*, or the turn that made the claim *key*; the shelf to throw away, none when there was no such turn."""
+        """Delete the turn *key*, or the turn that made the claim *key*; the shelf to throw away, none when there was no such
+        turn."""
         with self._db.write() as db:
             source = db.execute("SELECT turn FROM claims WHERE space = ? AND id = ?", (space, key)).fetchone()
             gone = db.execute(
@@ -193,7 +195,8 @@ class Record:
         return rows[0] if rows else (0, 0)
 
     def to_index(self, shelf: int, seq: int, limit: int) -> list[tuple[int, str, int, bytes]]:
-        """Place, id, namespace and vector of turns later than *seq* that belong on *shelf*, up to the first that is not embedded."""
+        """Place, id, namespace and vector of turns later than *seq* that belong on *shelf*, up to the first that is not
+        embedded."""
         found = self._db.read(
             "SELECT seq, id, space, vector FROM turns JOIN spaces USING (space) WHERE shelf = ? AND seq > ? ORDER BY seq LIMIT ?",
             (shelf, seq, limit),

@@ -8,14 +8,15 @@ from typing import Final
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}\b")
 _CARD: Final = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-]*\d)")
-_PHONE: Final = re.compile(r"(?<![\w-])(?:\+|00)?\(?\d(?:[ ()./-]{0,2}\d){6,14}(?![\w-])")
+_PHONE: Final = re.compile(r"(?<![A-Za-z0-9_-])(?:\+|00)?\(?\d(?:[ ()./-]{0,2}\d){6,14}(?![A-Za-z0-9_-])")
 _DATE: Final = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 
 
 def redact(text: str) -> str:
     """*text* with "[e-mail]", "[card]", "[IBAN]" and "[phone]" in the places of what was there.
 
-    Cards count when their Luhn digit is right, IBANs when their check digits are (ISO 13616), and numbers as telephone numbers from nine
+    Cards count when their Luhn digit is right, IBANs when their check digits are (ISO 13616), and numbers as telephone numbers
+    from nine
     digits, or from seven when they are written with "+", a space or a bracket; dates and order numbers stay.
     """
     text = _EMAIL.sub("[e-mail]", text)

@@ -62,7 +62,8 @@ class Memory:
     ) -> Memory:
         """Open the memory in the folder *path*, or begin one there.
 
-        *embeddings*: None or "hashing" for the built-in hashing, the folder of an ONNX sentence encoder, or a LangChain ``Embeddings``.
+        *embeddings*: None or "hashing" for the built-in hashing, the folder of an ONNX sentence encoder, or a LangChain
+        ``Embeddings``.
         *vectors*: where Chroma keeps the dense index: "embedded", the URL of a server, or "off" for none.
         *exact_up_to*: users with more turns than this are searched through the index instead of vector by vector.
         Raises ``StorageError`` and, for *embeddings* and *vectors*, ``InputError`` and ``BackendError``.
@@ -77,7 +78,8 @@ class Memory:
         return cls(record, encoder, index, exact_up_to)
 
     def of(self, tenant: str, user: str) -> Mine:
-        """The memory of one user. Raises ``InputError`` without a tenant and a user, ``StorageError`` for another embedding's index."""
+        """The memory of one user. Raises ``InputError`` without a tenant and a user, ``StorageError`` for another embedding's
+        index."""
         for name, value in (("tenant", tenant), ("user", user)):
             if not isinstance(value, str) or not value.strip():
                 raise InputError(
@@ -223,8 +225,10 @@ class Mine:
     ) -> list[Recollection]:
         """At most *k* turns that have to do with *query*, best first; only what was said by *as_of*, when it is given.
 
-        Values that no longer held then are left out unless the query asks for the past. Of turns that say the same, the best one is given.
-        *budget_tokens* bounds the sum of their texts. Raises ``InputError``, ``StorageError``, and ``BackendError`` from the embedding.
+        Values that no longer held then are left out unless the query asks for the past. Of turns that say the same, the best
+        one is given.
+        *budget_tokens* bounds the sum of their texts. Raises ``InputError``, ``StorageError``, and ``BackendError`` from the
+        embedding.
         """
         if not isinstance(query, str) or k < 1:
             raise InputError("A recall needs a query and k of at least 1.", "Give the query as a string.")
@@ -271,7 +275,8 @@ class Mine:
     def learn(self, attribute: str, value: str, *, turn: str, lasting: bool = True) -> str:
         """Add a fact about the user that the turn of id *turn* implies; its id.
 
-        *lasting*: it replaces earlier values of the attribute; otherwise it stands beside them. Raises ``InputError`` for an unknown turn.
+        *lasting*: it replaces earlier values of the attribute; otherwise it stands beside them. Raises ``InputError`` for an
+        unknown turn.
         """
         if not attribute.strip() or not value.strip():
             raise InputError("A fact needs an attribute and a value.", "Give both as non-empty strings.")

@@ -1,6 +1,7 @@
 """The dense index: Chroma, embedded or a server. Holds ids, vectors and namespace numbers, and can be rebuilt from the record.
 
-It is cut into shelves, each a collection of its own, so that a search within one namespace never filters the whole store. A shelf that has to
+It is cut into shelves, each a collection of its own, so that a search within one namespace never filters the whole store. A
+shelf that has to
 forget is thrown away whole, with its files, and filled again from the record: Chroma keeps what it deleted in its files.
 """
 

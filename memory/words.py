@@ -18,13 +18,14 @@ _POSSESSIVE: Final = re.compile(r"(?<=\w)['’](?:s|re|ve|ll|d|m)\b")
 _NEGATION: Final = re.compile(r"(?<=\w)n['’]t\b")
 
 STOPWORDS: Final = frozenset(
-    (  # noqa: SIM905 - a list of one word a line reads worse
-        "a about after all also am an and any are as at be because been being but by can could did do does doing done for from get got "
-        "had has have having he her here hers him his how i if in into is it its just let like me might mine my no nor not of off ok okay "
-        "on one or our ours out over own please really shall she should so some such tell than thank thanks that the their theirs them "
-        "then there these they this those to too u up us very was we well were what when where which while who whom whose why will with "
-        "would yeah yes you your yours"
-    ).split()
+    re.findall(
+        r"\w+",
+        "a about after all also am an and any are as at be because been being but by can could did do does doing done for from "
+        "get got had has have having he her here hers him his how i if in into is it its just let like me might mine my no nor "
+        "not of off ok okay on one or our ours out over own please really shall she should so some such tell than thank thanks "
+        "that the their theirs them then there these they this those to too u up us very was we well were what when where which "
+        "while who whom whose why will with would yeah yes you your yours ",
+    )
 )
 _CJK_STOP: Final = frozenset("的了吗呢吧啊是我你您他她它们在有和就也都这那个么什请把被给与及或而着过得地哪里怎")
 

@@ -64,6 +64,7 @@ def runs(text: str, language: str) -> list[Run]:
     """
     tracked = _Tracked(text, list(range(len(text))))
     tracked.substitute(_ANY, _plain)
+    tracked.substitute(_HUGE_WORD, lambda match: match[0] + " ")
     for pattern, replacement in rules(language):
         tracked.substitute(pattern, replacement)
     if not any(char.isalnum() for char in tracked.text):
@@ -140,6 +141,7 @@ def _breakable(run: Run) -> Run:
 
 _EAST_ASIAN: Final = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 _LONG_CLAUSE: Final = re.compile(rf"(?:[{_EAST_ASIAN}]\s?){{{_LONGEST_CLAUSE}}}(?=\w)")
+_HUGE_WORD: Final = re.compile(rf"[^\s{_EAST_ASIAN}]{{200}}(?=\S)")  # keeps the time for wording linear
 _LONG_WORD: Final = re.compile(
     rf"(?:[^\s\u3000-\u303f{_EAST_ASIAN}]{{{_LONGEST_WORD}}}|[\uac00-\ud7af]{{{_LONGEST_WORD // 2}}})(?=\w)"
 )

@@ -142,6 +142,15 @@ def test_one_checkpoint_a_turn(agent: Agent) -> None:
     assert len(list(agent.checkpointer.list(on("t")))) == 3
 
 
+def test_a_long_conversation_keeps_its_last_checkpoints_only(agent: Agent) -> None:
+    for _ in range(12):
+        agent.invoke(turn("Hello"), on("t"))
+    agent.invoke(turn("Hello"), on("other"))
+    assert len(list(agent.checkpointer.list(on("t")))) == 4
+    assert len(texts(agent, "t")) == 24
+    assert len(texts(agent, "other")) == 2
+
+
 def test_a_model_that_is_down_loses_no_user_message(tmp_path: Path) -> None:
     model = Scripted(script=[*[ConnectionError("connection refused")] * 3, "Fine again."])
     agent = build_agent(model, checkpointer=tmp_path / "c.sqlite")

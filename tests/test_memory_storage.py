@@ -23,7 +23,7 @@ def test_a_newer_format_is_refused_and_kept(tmp_path):
     with sqlite3.connect(tmp_path / "memory.db") as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(StorageError, match="newer visavis.*Upgrade"):
+    with pytest.raises(StorageError, match=r"newer visavis.*Upgrade"):
         Memory.open(tmp_path)
 
 
@@ -44,8 +44,7 @@ def test_a_damaged_page_is_reported_by_the_call_that_meets_it(tmp_path):
     content = bytearray(file.read_bytes())
     content[4096 * 12 : 4096 * 40] = b"\x5a" * (4096 * 28)
     file.write_bytes(content)
-    with pytest.raises(StorageError), Memory.open(tmp_path, vectors="off") as memory:
-        memory.of("a", "b").turns(1000)
+    with Memory.open(tmp_path, vectors="off") as memory, pytest.raises(StorageError, match="damaged"):
         memory.of("a", "b").recall("turn")
 
 
@@ -68,8 +67,7 @@ def test_a_full_disk_keeps_what_was_there(tmp_path):
         mine.remember("kept", speaker="user")
         memory._record._db._connection.execute("PRAGMA max_page_count = 30")
         with pytest.raises(StorageError, match="full"):
-            for number in range(400):
-                mine.remember(f"turn {number} " * 100, speaker="user")
+            [mine.remember(f"turn {number} " * 100, speaker="user") for number in range(400)]
         count = len(mine.turns(1000))
         assert count >= 1
         memory._record._db._connection.execute("PRAGMA max_page_count = 1000000")
@@ -81,7 +79,7 @@ def test_read_only_is_reported(tmp_path):
     with Memory.open(tmp_path, vectors="off") as memory:
         memory.of("a", "b").remember("kept", speaker="user")
         memory._record._db._connection.execute("PRAGMA query_only = ON")
-        with pytest.raises(StorageError, match="read-only.*permission"):
+        with pytest.raises(StorageError, match=r"read-only.*permission"):
             memory.of("a", "b").remember("more", speaker="user")
 
 
@@ -93,13 +91,18 @@ def test_a_folder_that_is_a_file_is_reported(tmp_path):
 
 def test_a_failed_transaction_leaves_nothing(tmp_path):
     database = Database(tmp_path / "x.db", schema="CREATE TABLE t (a UNIQUE)", version=1)
-    with pytest.raises(StorageError), database.write() as connection:
-        connection.execute("INSERT INTO t VALUES (1)")
-        connection.execute("INSERT INTO t VALUES (1)")
+
+    def write(*values: int, then: type[Exception] | None = None) -> None:
+        with database.write() as connection:
+            connection.executemany("INSERT INTO t VALUES (?)", [(value,) for value in values])
+            if then:
+                raise then
+
+    with pytest.raises(StorageError):
+        write(1, 1)
     assert database.read("SELECT * FROM t") == []
-    with pytest.raises(KeyError), database.write() as connection:
-        connection.execute("INSERT INTO t VALUES (2)")
-        raise KeyError
+    with pytest.raises(KeyError):
+        write(2, then=KeyError)
     assert database.read("SELECT * FROM t") == []
     database.close()
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from visavis.render.motion import Gestures, aperture, plan
-from visavis.render.motion.limits import MOODS, RANGES, WIDEST_GAP, within
+from visavis.render.motion.limits import MOODS, RANGES, within
 from visavis.render.types import CHANNELS, Motion, Sentence, Speech, TimedPhoneme
 
 MOUTH = ("jaw", "width", "round", "upper", "lower", "close", "contact", "teeth", "tongue", "smile")
@@ -38,7 +38,7 @@ def test_ranges_are_those_of_the_channels():
 
 def test_corners_of_the_mouth(corners):
     jaw, width, rounding = (corners.channel(name) for name in ("jaw", "width", "round"))
-    assert aperture(corners).max() <= WIDEST_GAP + 0.06
+    assert aperture(corners).max() <= 0.38
     assert (width[rounding > 0.9] <= 0).all()
     assert (width[rounding < 0.1] >= -0.5).all()
     assert (jaw[corners.channel("close") > 0.9] <= 0.41).all()

@@ -18,3 +18,14 @@ def test_blas_has_one_thread_inside_and_its_own_number_outside():
     with single_threaded_blas():
         assert set(blas_threads()) <= {1}
     assert blas_threads() == before
+
+
+def test_interleaved_blocks_restore_the_number_when_the_last_one_ends():
+    before = blas_threads()
+    one, other = single_threaded_blas(), single_threaded_blas()
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    assert set(blas_threads()) <= {1}
+    other.__exit__(None, None, None)
+    assert blas_threads() == before

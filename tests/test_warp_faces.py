@@ -240,6 +240,20 @@ def test_a_closed_seam_snaps_to_the_dark_line(portrait):
     np.testing.assert_array_equal(seam.upper, seam.lower)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_face_anywhere_in_the_picture_is_drawn_without_fault(show, portrait, seed):
+    """Faces that are tiny, huge, upside down, squeezed to a profile or half outside the picture."""
+    rng = np.random.default_rng(seed)
+    points = portrait.landmarks.copy()
+    middle = points[:, :2].mean(axis=0)
+    angle = rng.uniform(-3, 3)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * rng.uniform(0.1, 2.5)
+    points[:, :2] = ((points[:, :2] - middle) * (rng.uniform(0.2, 1), 1)) @ turn + middle + rng.uniform(-350, 350, 2)
+    strange = replace(portrait, key=f"strange {seed}", landmarks=points.astype(np.float32))
+    rows = [VISEMES["aa"], {"yaw": 3.5, "pitch": -3.0, "roll": 2.5, "blink_left": 1.0, "gaze_x": 8.0, "jaw": 0.7}]
+    assert all(picture.shape == portrait.image.shape for picture in show(*rows, of=strange))
+
+
 def test_prepared_portraits_are_kept_and_let_go(portrait):
     warp = WarpAnimator()
     first = warp.prepare(portrait)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from ...memory.claims import claims
-from ...memory.facts import USER, Statement, about_first, about_past, asked, holding, timeline
+from ...memory.facts import USER, Claim, Statement, about_first, about_past, asked, holding, timeline
 from ...memory.types import Fact
 from ..followup import Language, sentences
 from ..quotes import Quote
@@ -56,6 +57,11 @@ _WORD: Final = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 _I_WAS: Final = re.compile(r"\bI was\b")
 
 
+@lru_cache(maxsize=4096)
+def _claims(text: str) -> tuple[Claim, ...]:
+    return tuple(claims(text, USER))
+
+
 def facts(said: Sequence[Said], quoted: Sequence[Quote]) -> list[Fact]:
     """What the user claimed in *said*, in order, and the facts in *quoted*; each with the time at which it ended."""
     statements = []
@@ -66,7 +72,7 @@ def facts(said: Sequence[Said], quoted: Sequence[Quote]) -> list[Fact]:
                 if turn.at
                 else datetime.max.replace(tzinfo=UTC) - timedelta(days=2) + timedelta(seconds=place)
             )
-            statements += [Statement(str(place), claim, at, str(place), place) for claim in claims(turn.text, USER)]
+            statements += [Statement(str(place), claim, at, str(place), place) for claim in _claims(turn.text)]
     told = timeline(statements)
     known = {(fact.attribute, fact.value) for fact in told}
     stored = [

@@ -57,7 +57,7 @@ def _relief(on: Grid, face: Anatomy) -> Reals:
     rho = ((where[..., 0] - middle[0]) / 10.5) ** 2 + ((where[..., 1] - middle[1]) / 15.0) ** 2
     dome = _PIVOT_DEPTH_CM + 6.0 * np.clip(1 - rho, 0, None) ** 1.5
     seen, density = _landmark_heights(on, face)
-    trust = 0.6 * smoothstep(density / max(float(np.percentile(density[density > 1e-4], 40)), 1e-6))
+    trust = 0.6 * smoothstep(density / max(0.04 * float(density.max()), 1e-6))
     return blur(dome * (1 - trust) + (_PIVOT_DEPTH_CM + seen) * trust, face.scale / float(on.step[0]))
 
 

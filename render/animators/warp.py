@@ -92,11 +92,7 @@ def render(rig: Rig, state: Pose) -> tuple[Bytes, Box]:
         box = rig.frame.grid.box
         picture = resample(rig.source.fine, where)
     _draw_mouth(rig, state, picture)
-    for side, eye in rig.eyes.items():
-        if state.blink[side] > 0 or any(state.gaze):
-            seen = _follow(eye.box, where, rig.source.detail)
-            came_from = where[_slices(seen)] / np.float32(rig.source.detail)
-            picture[_slices(seen)] = eye.draw(rig.source, came_from, blink=state.blink[side], gaze=state.gaze)
+    _draw_eyes(rig, state, picture, where)
     return picture, box
 
 
@@ -122,6 +118,15 @@ def _skull(rig: Rig, state: Pose) -> Floats:
     moved = rig.anchors + np.tensordot(state.weights, rig.anchor_bases, axes=1)
     matrix: Any = cv2.getAffineTransform(rig.anchors, moved.astype(np.float32))
     return np.asarray(matrix, np.float32)
+
+
+def _draw_eyes(rig: Rig, state: Pose, picture: Bytes, where: Floats) -> None:
+    for side, eye in rig.eyes.items():
+        seen = _follow(eye.box, where, rig.source.detail)
+        moves = state.blink[side] > 0 or any(state.gaze)
+        if moves and seen.width > 0 and seen.height > 0:
+            came_from = where[_slices(seen)] / np.float32(rig.source.detail)
+            picture[_slices(seen)] = eye.draw(rig.source, came_from, blink=state.blink[side], gaze=state.gaze)
 
 
 def _follow(box: Box, where: Floats, detail: int) -> Box:

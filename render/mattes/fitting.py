@@ -46,8 +46,9 @@ class Fit:
         if answer.min() < -_SLACK or answer.max() > 1 + _SLACK:
             limits = f"{answer.min():.3g} to {answer.max():.3g}"
             raise BackendError(f"The network gave values of {limits}, no opacities.", "Give a network for mattes.")
-        inside = np.clip(answer[0, 0, : self.inner[0], : self.inner[1]], 0, 1)
-        return np.clip(_resized(inside, self.shape), 0, 1, dtype=np.float32)
+        inside: Floats = np.clip(answer[0, 0, : self.inner[0], : self.inner[1]], 0, 1)
+        alpha: Floats = np.clip(_resized(inside, self.shape), 0, 1)
+        return alpha
 
 
 def to_multiple(image: Bytes, scale: float, multiple: int) -> Fit:
