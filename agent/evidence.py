@@ -25,7 +25,7 @@ _LIKE_MEANING: Final = 0.85
 _PAIR: Final = 0.08
 _PAIRS: Final = 0.24
 _BY_NAME_ONLY: Final = 0.4
-_SETTLED: Final = 0.6
+_SETTLED: Final = 0.5
 _SECTION: Final = 0.6
 _ALLOWED: Final = 0.4
 _BEHIND: Final = 0.02
@@ -70,7 +70,7 @@ def matches(question: str, passages: Sequence[Quote], *, context: Sequence[str] 
     """
     terms = question_terms(question)
     known = {term.stems for term in terms}
-    settled = any(term.weight >= 1 and not term.common for term in terms)
+    settled = any(term.weight >= 1 and term.senses for term in terms)
     earlier = [
         (term, _CONTEXT**depth * (_SETTLED if settled else 1.0))
         for depth, text in enumerate(context, 1)

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 USER: Final = "user"
 AGENT: Final = "agent"
-_WIDE: Final = 24
+_WIDE: Final = 16
 """Passages looked at per query."""
 _AS_FOUND: Final = 3
 """Of the passages given, how many at least are the search's own first ones."""
-_ASKED: Final = 3
+_ASKED: Final = 2
 """Queries by which passages are ranked; later ones only find them."""
 _PROFILE: Final = 16
 """Facts in the profile; the newest are kept."""

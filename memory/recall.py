@@ -1,5 +1,4 @@
-"""Which memories answer a query, and why: BM25 of the turn in its window, dense similarity and priors, added up as standard
-scores."""
+"""Which memories answer a query, and why: BM25 of the turn in its window, dense similarity and priors, as standard scores."""
 
 from __future__ import annotations
 

@@ -23,10 +23,9 @@ _SHORT_END: Final = re.compile(r"(?:^[aeiouy][^aeiouy]|[^aeiouy][aeiouy][^aeiouy
 
 _STEP_2: Final = {
     "ization": "ize", "ational": "ate", "fulness": "ful", "ousness": "ous", "iveness": "ive", "tional": "tion", "biliti": "ble",
-    "lessli": "less",     "entli": "ent",
-    "ation": "ate", "alism": "al", "aliti": "al", "ogist": "og", "ousli": "ous", "iviti": "ive", "fulli": "ful",
-    "enci": "ence", "anci": "ance",
-    "abli": "able", "izer": "ize", "ator": "ate", "alli": "al", "bli": "ble", "ogi": "og", "li": "",
+    "lessli": "less", "entli": "ent", "ation": "ate", "alism": "al", "aliti": "al", "ogist": "og", "ousli": "ous",
+    "iviti": "ive", "fulli": "ful", "enci": "ence", "anci": "ance", "abli": "able",
+    "izer": "ize", "ator": "ate", "alli": "al", "bli": "ble", "ogi": "og", "li": "",
 }  # fmt: skip
 _STEP_3: Final = {
     "ational": "ate", "tional": "tion", "alize": "al", "icate": "ic", "iciti": "ic", "ative": "", "ical": "ic",

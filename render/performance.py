@@ -86,9 +86,8 @@ def perform(
                 write(chunk.data)
                 push(ChunkReady(chunk))
 
-        for take in encode(announced(film(sentences(), cast, reel.watch)), output, reel.watch):
+        for take in encode(announced(film(sentences(), cast, reel.watch)), output, reel.watch, deliver):
             reel.keep(take)
-            deliver()
         reel.check()
         output.close()
         deliver()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -137,10 +137,21 @@ def shoot(shots: Iterable[Shot], backdrop: Backdrop, watch: Stopwatch) -> Iterat
         yield Take(shot.speech, shot.motion.start_frame / shot.motion.fps, frames(shot.layers))
 
 
-def encode(takes: Iterable[Take], output: Output, watch: Stopwatch) -> Iterator[Take]:
-    """Frames -> media, rendered a few frames ahead of the encoder. Yields each take once it has been written."""
+def encode(
+    takes: Iterable[Take], output: Output, watch: Stopwatch, after_frame: Callable[[], None] = lambda: None
+) -> Iterator[Take]:
+    """Frames -> media, rendered a few frames ahead of the encoder. Yields each take once it has been written.
+
+    *after_frame* is called each time the output has taken a frame.
+    """
+
+    def handed(frames: Iterable[Frame]) -> Iterator[Frame]:
+        for frame in frames:
+            yield frame
+            after_frame()
+
     for take in takes:
         frames = prefetch(take.frames, depth=8)
         with watch("encode"):
-            output.write(watch.each("wait", frames), take.speech)
+            output.write(handed(watch.each("wait", frames)), take.speech)
         yield take

@@ -44,8 +44,13 @@ def test_a_damaged_page_is_reported_by_the_call_that_meets_it(tmp_path):
     content = bytearray(file.read_bytes())
     content[4096 * 12 : 4096 * 40] = b"\x5a" * (4096 * 28)
     file.write_bytes(content)
-    with Memory.open(tmp_path, vectors="off") as memory, pytest.raises(StorageError, match="damaged"):
-        memory.of("a", "b").recall("turn")
+
+    def look() -> None:
+        with Memory.open(tmp_path, vectors="off") as memory:
+            memory.of("a", "b").recall("turn")
+
+    with pytest.raises(StorageError, match="damaged"):
+        look()
 
 
 def test_a_locked_database_is_waited_for_then_reported(tmp_path, monkeypatch):

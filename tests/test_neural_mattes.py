@@ -392,7 +392,7 @@ def test_the_best_provider_that_starts_is_used(folder, monkeypatch):
 
     def start(file, options, *, providers, **rest):
         asked.append([each if isinstance(each, str) else each[0] for each in providers])
-        if "CPUExecutionProvider" != asked[-1][0]:
+        if asked[-1][0] != "CPUExecutionProvider":
             raise RuntimeError("no driver")
         return session(file, options, providers=providers, **rest)
 

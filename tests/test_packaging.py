@@ -24,7 +24,7 @@ def tracked() -> set[str]:
 
 def wanted() -> set[str]:
     ours = {name for name in tracked() if name.split("/")[0] not in NOT_PACKAGED and (ROOT / name).exists()}
-    modules = {name for name in ours if name.endswith(".py") and name != "app.py"}
+    modules = {name for name in ours if name.endswith(".py")}
     data = {name for name in ours if name.startswith(("prompts/", "ui/assets/")) or name == "py.typed"}
     return modules | data
 
