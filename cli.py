@@ -36,9 +36,14 @@ Voice = Annotated[str | None, typer.Option(help="Voice backend.")]
 Language = Annotated[str | None, typer.Option(help="Such as en-us, zh, ar; default: by the text.")]
 Blur = Annotated[str | None, typer.Option(help="off, gaussian, guided or depth.")]
 Radius = Annotated[float | None, typer.Option(help="Of the blur, 5 to 30.")]
+Background = Annotated[
+    str | None, typer.Option(help='Instead of the photo\'s own: a picture, #RRGGBB or "transparent".')
+]
 Size = Annotated[int | None, typer.Option(help="Width and height in pixels.")]
 Fps = Annotated[float | None, typer.Option(help="Frames per second.")]
-Out = Annotated[Path | None, typer.Option(help="The MP4 file; overwritten if it exists.")]
+Out = Annotated[
+    Path | None, typer.Option(help="A file .mp4 or .webm, overwritten if it exists, or a new folder for pictures.")
+]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same pictures.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 User = Annotated[str | None, typer.Option(help="Whose memory.")]
@@ -79,7 +84,8 @@ def _print_json(value: Any) -> None:
     _print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
-def _free_name(stem: str, suffix: str) -> Path:
+def _free_name(stem: str, settings: Settings) -> Path:
+    suffix = ".webm" if settings.background == "transparent" else ".mp4"
     number = 1
     while (path := Path(f"{stem}-{number}{suffix}")).exists():
         number += 1
@@ -94,6 +100,7 @@ def say(
     language: Language = None,
     blur: Blur = None,
     radius: Radius = None,
+    background: Background = None,
     size: Size = None,
     fps: Fps = None,
     out: Out = None,
@@ -102,11 +109,12 @@ def say(
 ) -> None:
     """Speak a text into a video."""
     settings = _settings(
-        portrait=portrait, voice=voice, language=language, blur=blur, radius=radius, size=size, fps=fps, seed=seed
-    )
+        portrait=portrait, voice=voice, language=language, blur=blur, radius=radius,
+        background=background, size=size, fps=fps, seed=seed,
+    )  # fmt: skip
     text = sys.stdin.read() if text == "-" else text
     with _console().status("Rendering"):
-        clip = _avatar(settings).say(text, out=out or _free_name("say", ".mp4"))
+        clip = _avatar(settings).say(text, out=out or _free_name("say", settings))
     if as_json:
         _print_json(clip.as_dict())
     else:
@@ -126,6 +134,7 @@ def ask(
     language: Language = None,
     blur: Blur = None,
     radius: Radius = None,
+    background: Background = None,
     size: Size = None,
     fps: Fps = None,
     out: Out = None,
@@ -138,11 +147,11 @@ def ask(
 
     settings = _settings(
         user=user, tenant=tenant, model=model, portrait=portrait, voice=voice, language=language, blur=blur,
-        radius=radius, size=size, fps=fps, seed=seed,
+        radius=radius, background=background, size=size, fps=fps, seed=seed,
     )  # fmt: skip
     with Session.open(settings, thread=thread, knowledge=knowledge) as session, _console().status("Rendering"):
         speaker = AvatarAgent(session.agent, _avatar(settings))
-        clip = speaker.invoke(text, session.config, out=out or _free_name("ask", ".mp4"))
+        clip = speaker.invoke(text, session.config, out=out or _free_name("ask", settings))
     if as_json:
         _print_json(clip.as_dict())
         return

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     blur: Literal["off", "gaussian", "guided", "depth"] = "gaussian"
     radius: float = Field(default=14.0, ge=5, le=30)
     """Of the blur, in pixels of a 512-pixel-high picture."""
+    background: str | Path | None = None
+    """Instead of the photo's own background: a picture's path, "#RRGGBB" or "transparent"."""
     size: int = Field(default=512, ge=128, le=2048, multiple_of=2)
     """Width and height in pixels."""
     fps: float = Field(default=25.0, ge=10, le=60)

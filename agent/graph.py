@@ -45,9 +45,10 @@ _RECENT: Final = 20
 class Agent(CompiledStateGraph[Any, Any, Any, Any]):
     """A compiled LangChain agent that takes one message at a time per conversation and writes one checkpoint a turn."""
 
-    def __init__(self, *, turns: Turns, **graph: Any) -> None:
+    def __init__(self, *, turns: Turns, memory: Memory | None, **graph: Any) -> None:
         super().__init__(**graph)
         self.turns = turns
+        self.memory = memory
 
     def stream(self, input: Any, config: RunnableConfig | None = None, **options: Any) -> Iterator[Any]:  # noqa: A002
         """As ``Pregel.stream``, with durability "exit" unless said otherwise.
@@ -165,7 +166,7 @@ def build_agent(
         name="visavis",
     )
     locks = saver.path.parent / "locks" if isinstance(saver, Conversations) else None
-    return Agent(turns=Turns(locks), **graph.__dict__)
+    return Agent(turns=Turns(locks), memory=memory, **graph.__dict__)
 
 
 @dynamic_prompt

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import StateSnapshot
 
 from ..render.events import ChunkReady, Done, Event, SpeechReady
+from .graph import Agent
+from .middleware import AGENT, USER
+from .who import named_in
 
 if TYPE_CHECKING:
     from ..render.types import TimedWord
@@ -60,27 +64,51 @@ def _beginning(text: str, words: Sequence[TimedWord]) -> str:
 
 
 def keep_heard(graph: Any, config: RunnableConfig, asked: Sequence[BaseMessage], delivery: Delivery) -> None:
-    """Make what was heard the answer to *asked*, whether the run that was stopped had stored its answer or not.
+    """Make what was heard the answer to *asked*, in the conversation and in memory, whether the stopped run had stored it or not.
 
-    Does nothing when all was heard, or for a *graph* that keeps no conversations.
+    Does nothing when all was heard, or for a *graph* that keeps neither.
     """
-    if not delivery.complete and isinstance(graph, CompiledStateGraph) and graph.checkpointer:
-        graph.update_state(config, _changes(graph.get_state(config), asked, delivery.heard))
+    if delivery.complete or not isinstance(graph, CompiledStateGraph):
+        return
+    answer = delivery.heard + CUT
+    if graph.checkpointer:
+        graph.update_state(config, _changes(graph.get_state(config), asked, answer))
+    _correct_memory(graph, config, asked, answer)
 
 
 async def akeep_heard(graph: Any, config: RunnableConfig, asked: Sequence[BaseMessage], delivery: Delivery) -> None:
     """As ``keep_heard``, without blocking the event loop."""
-    if not delivery.complete and isinstance(graph, CompiledStateGraph) and graph.checkpointer:
-        await graph.aupdate_state(config, _changes(await graph.aget_state(config), asked, delivery.heard))
+    if delivery.complete or not isinstance(graph, CompiledStateGraph):
+        return
+    answer = delivery.heard + CUT
+    if graph.checkpointer:
+        await graph.aupdate_state(config, _changes(await graph.aget_state(config), asked, answer))
+    await asyncio.to_thread(_correct_memory, graph, config, asked, answer)
 
 
-def _changes(state: StateSnapshot, asked: Sequence[BaseMessage], heard: str) -> dict[str, list[BaseMessage]]:
+def _changes(state: StateSnapshot, asked: Sequence[BaseMessage], answer: str) -> dict[str, list[BaseMessage]]:
     messages: list[BaseMessage] = state.values.get("messages", [])
-    answer = AIMessage(heard + CUT)
+    heard = AIMessage(answer)
     if messages and isinstance(messages[-1], AIMessage) and _end_in(messages[:-1], asked):
-        return {"messages": [answer.model_copy(update={"id": messages[-1].id})]}
-    return {"messages": [answer] if _end_in(messages, asked) else [*asked, answer]}
+        return {"messages": [heard.model_copy(update={"id": messages[-1].id})]}
+    return {"messages": [heard] if _end_in(messages, asked) else [*asked, heard]}
 
 
 def _end_in(messages: Sequence[BaseMessage], asked: Sequence[BaseMessage]) -> bool:
     return bool(asked) and [each.text for each in messages[-len(asked) :]] == [each.text for each in asked]
+
+
+def _correct_memory(graph: Any, config: RunnableConfig, asked: Sequence[BaseMessage], answer: str) -> None:
+    names = config.get("configurable", {})
+    owner = named_in(names)
+    if not isinstance(graph, Agent) or graph.memory is None or owner is None:
+        return
+    mine, thread = graph.memory.of(owner.tenant, owner.user), str(names.get("thread_id", ""))
+    questions = [message.text for message in asked if isinstance(message, HumanMessage)]
+    turns = mine.turns(len(questions) + 1, thread)
+    if turns and turns[-1].speaker == AGENT and [turn.text for turn in turns[:-1]] == questions:
+        mine.forget(turns[-1].id)
+    else:
+        for question in questions:
+            mine.remember(question, speaker=USER, thread=thread)
+    mine.remember(answer, speaker=AGENT, thread=thread)

@@ -158,6 +158,13 @@ BRING: Final[dict[str, Brought]] = {
             "distances for the blur depth, needs the extra neural",
             hub="depth-anything/Depth-Anything-V2-Small-hf",
         ),
+        Brought(
+            "wav2lip",
+            "wav2lip.onnx",
+            "https://github.com/Rudrabha/Wav2Lip: wav2lip.pth or wav2lip_gan.pth, exported to ONNX",
+            "non-commercial use only: trained on LRS2",
+            "the animator wav2lip: lips drawn by a network, blurrier than the default's",
+        ),
     )
 }
 """Every network that users may bring, by name."""

@@ -38,6 +38,7 @@ class Look(TypedDict, total=False):
     animator: str
     blur: str
     radius: float
+    background: str | Path
     size: int
     fps: float
     seed: int

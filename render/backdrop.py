@@ -22,6 +22,8 @@ from .types import Backdrop, Bytes, Floats
 
 Blur = Literal["off", "gaussian", "guided", "depth"]
 BLURS: Final[tuple[Blur, ...]] = ("off", "gaussian", "guided", "depth")
+TRANSPARENT: Final = "transparent"
+"""The name of the clear backdrop."""
 
 _STRIP: Final = 64
 """Rows that are decoded and averaged at a time: small enough to stay in the processor's cache."""
@@ -73,6 +75,21 @@ def flat(colour: str, size: tuple[int, int]) -> Backdrop:
     except ValueError as exc:
         raise InputError(f"{colour!r} is not a colour.", "Give it as #RRGGBB, such as #20304A.") from exc
     return Backdrop(np.full((size[1], size[0], 3), (red, green, blue), np.uint8), colour, 0.0)
+
+
+def clear(size: tuple[int, int]) -> Backdrop:
+    """No backdrop at all: frames of *size* (width, height) stay transparent where the person is not."""
+    return Backdrop(np.zeros((size[1], size[0], 3), np.uint8), TRANSPARENT, 0.0, clear=True)
+
+
+def named(background: str, size: tuple[int, int]) -> Backdrop:
+    """What *background* says: "#RRGGBB", "transparent", or else the path of a picture. *size* is (width, height).
+
+    Raises ``InputError`` when it is none of them.
+    """
+    if background == TRANSPARENT:
+        return clear(size)
+    return flat(background, size) if background.startswith("#") else picture(background, size)
 
 
 def picture(source: str | Path | Bytes, size: tuple[int, int]) -> Backdrop:

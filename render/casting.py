@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def cast(settings: Settings) -> Cast:
-    """Fetch the models, analyse the photo, blur its background and make the backends.
+    """Fetch the models, analyse the photo, blur or replace its background and make the backends.
 
-    Raises ``PortraitError``, ``AssetError`` or ``BackendError``.
+    Raises ``InputError`` for a background that is none, ``PortraitError``, ``AssetError`` or ``BackendError``.
     """
     from . import assets, backdrop
     from .motion import Gestures
@@ -24,5 +24,8 @@ def cast(settings: Settings) -> Cast:
     animator = load("animator", settings.animator)
     photo = settings.portrait or assets.path("astronaut", settings)
     portrait = analyse(photo, size=settings.size, matte=settings.matte, settings=settings)
-    behind = backdrop.make(portrait.plate, blur=settings.blur, radius=settings.radius, alpha=portrait.alpha)
+    if settings.background is None:
+        behind = backdrop.make(portrait.plate, blur=settings.blur, radius=settings.radius, alpha=portrait.alpha)
+    else:
+        behind = backdrop.named(str(settings.background), portrait.size)
     return Cast(portrait, behind, voice, animator, Gestures.start(settings.seed), settings.fps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,7 @@ PROVIDERS: Final = (
 )
 """Best first."""
 
-_FAILURES: Final = (
+FAILURES: Final = (
     state.DeviceReset, state.EPFail, state.EngineError, state.Fail, state.InvalidArgument, state.InvalidGraph,
     state.InvalidProtobuf, state.ModelLoadCanceled, state.ModelLoaded, state.ModelRequiresCompilation, state.NoModel,
     state.NoSuchFile, state.NotFound, state.NotImplemented, state.RuntimeException, RuntimeError, ValueError, OSError,
@@ -44,17 +44,28 @@ class Signature:
     """The same; further outputs do no harm."""
 
 
+Shapes = Mapping[str, tuple[int | None, ...]]
+"""Names of tensors to the lengths of their axes, None where any will do."""
+
+
 class Network:
     """A loaded network. Thread-safe and without state."""
 
-    def __init__(self, file: Path, signature: Signature, *, threads: int | None = None) -> None:
-        """*threads*: at most so many for one run; None is one for each core this process may use.
+    def __init__(
+        self, file: Path, signature: Signature | Callable[[Shapes, Shapes], Signature], *, threads: int | None = None
+    ) -> None:
+        """*signature*: a function makes it from the shapes of inputs and outputs, for networks whose names differ from file to file.
+
+        *threads*: at most so many for one run; None is one for each core this process may use.
 
         Raises ``BackendError`` when *file* is no network, or one of another *signature* or of numbers that are not floats.
         """
         self._file = file
         self._session = _load(file, threads or _cores())
         self._inputs = {each.name: each for each in self._session.get_inputs()}
+        if not isinstance(signature, Signature):
+            signature = signature(_shapes(self._session.get_inputs()), _shapes(self._session.get_outputs()))
+        self.signature = signature
         self._outputs = list(signature.outputs)
         self._check(signature)
 
@@ -63,9 +74,13 @@ class Network:
         """Execution providers in use, best first."""
         return tuple(self._session.get_providers())
 
+    def shape(self, name: str) -> tuple[int | None, ...]:
+        """The lengths of the axes of the input *name*, None where any will do."""
+        return _shapes([self._inputs[name]])[name]
+
     def size(self, name: str) -> tuple[int | None, int | None]:
         """Height and width of the input *name*, (1, channels, height, width); None where any will do."""
-        height, width = (each if isinstance(each, int) else None for each in self._inputs[name].shape[2:])
+        height, width = self.shape(name)[2:]
         return height, width
 
     def run(self, feed: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -76,8 +91,8 @@ class Network:
         wanted = {name: np.ascontiguousarray(values, _TYPES[self._inputs[name].type]) for name, values in feed.items()}
         try:
             answers = self._session.run(self._outputs, wanted)
-        except _FAILURES as exc:
-            raise BackendError(f"{self._file.name} failed ({_first_line(exc)}).", "Use another matte.") from exc
+        except FAILURES as exc:
+            raise BackendError(f"{self._file.name} failed ({first_line(exc)}).", "Use another backend.") from exc
         results = {name: np.asarray(each, np.float32) for name, each in zip(self._outputs, answers, strict=True)}
         for name, values in results.items():
             if not values.size or not np.isfinite(values).all():
@@ -120,8 +135,8 @@ def _load(file: Path, threads: int) -> Any:
     for choice in _chains(file) if _has_content(file) else ():
         try:
             return onnxruntime.InferenceSession(str(file), options, providers=choice, enable_fallback=0)
-        except _FAILURES as exc:
-            problem = _first_line(exc)
+        except FAILURES as exc:
+            problem = first_line(exc)
     raise BackendError(f"{file} cannot be loaded ({problem}).", "Save or download it again.")
 
 
@@ -149,9 +164,14 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _shapes(tensors: Any) -> Shapes:
+    return {each.name: tuple(axis if isinstance(axis, int) else None for axis in each.shape) for each in tensors}
+
+
 def _listed(tensors: Any) -> str:
     return ", ".join(f"{each.name} {each.type} {each.shape}" for each in tensors)
 
 
-def _first_line(exc: Exception) -> str:
+def first_line(exc: Exception) -> str:
+    """What *exc* says, fit for a message of one line."""
     return str(exc).strip().split("\n", 1)[0].removesuffix(".")

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from langchain_core.messages import BaseMessage
 
-from ..errors import OutputError, TextError
+from ..errors import InputError, OutputError, TextError
 from ..settings import Settings
+from . import media
 from .backends import load
 from .captions import cues, write_vtt
 from .events import ChunkReady, Delta, Done, Event, SentenceReady, SpeechReady
@@ -24,9 +25,10 @@ from .types import Clip, Sentence
 
 
 def record(said: Iterable[str], cast: Cast, settings: Settings, *, out: Path | None = None) -> Clip:
-    """Speak the deltas *said* into the MP4 file *out* (None: a new one in the media folder), captions beside it.
+    """Speak the deltas *said* into *out*, captions beside it: an MP4 or WebM file by its ending, else a folder of pictures.
 
-    Raises ``TextError`` when there is nothing to say, ``OutputError`` when the file cannot be written; then no file is left behind.
+    *out* None is a new file in the media folder. Raises ``InputError`` when *out* is of no such kind or cannot be transparent,
+    ``TextError`` when there is nothing to say, ``OutputError`` when the file cannot be written; then no file is left behind.
     """
     watch = Stopwatch()
     takes = film(split(said, language=settings.language), cast, watch)
@@ -36,10 +38,15 @@ def record(said: Iterable[str], cast: Cast, settings: Settings, *, out: Path | N
 def publish(
     takes: Iterable[Take], cast: Cast, settings: Settings, *, out: Path | None = None, watch: Stopwatch | None = None
 ) -> Clip:
-    """The takes as an MP4 file. Parameters and errors as in ``record``."""
-    reel = _Reel(cast, out or _new_file(settings), watch or Stopwatch())
-    output = load(
-        "output", "mp4", path=reel.path, size=cast.portrait.size, fps=cast.fps, rate=cast.voice.capabilities.rate
+    """The takes as a video. Parameters and errors as in ``record``."""
+    new = media.ending(transparent=cast.backdrop.clear)
+    reel = _Reel(cast, out or _new_file(settings, new), watch or Stopwatch())
+    output = media.output(
+        reel.path,
+        size=cast.portrait.size,
+        fps=cast.fps,
+        rate=cast.voice.capabilities.rate,
+        transparent=cast.backdrop.clear,
     )
     try:
         for take in encode(takes, output, reel.watch):
@@ -60,7 +67,9 @@ def perform(
 
     Nothing is kept of a performance that is stopped or fails. Raises as ``record``, and whatever *said* or *push* raise.
     """
-    reel = _Reel(cast, _new_file(settings), Stopwatch())
+    if cast.backdrop.clear:
+        raise InputError("A stream cannot be transparent.", "Make a file instead, or choose another background.")
+    reel = _Reel(cast, _new_file(settings, ".mp4"), Stopwatch())
     output = load("output", "fmp4", size=cast.portrait.size, fps=cast.fps, rate=cast.voice.capabilities.rate)
     first_chunk_s = 0.0
 
@@ -191,7 +200,7 @@ def _writing(path: Path) -> Iterator[None]:
         raise OutputError(f"Cannot write {path}: {error.strerror}.", "Free some space or set VISAVIS_DATA.") from error
 
 
-def _new_file(settings: Settings) -> Path:
+def _new_file(settings: Settings, suffix: str) -> Path:
     folder = settings.data / "media"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -199,4 +208,4 @@ def _new_file(settings: Settings) -> Path:
         raise OutputError(
             f"Cannot make {folder}: {error.strerror}.", "Set VISAVIS_DATA to a folder you can write."
         ) from error
-    return folder / f"{uuid.uuid4().hex}.mp4"
+    return folder / f"{uuid.uuid4().hex}{suffix}"

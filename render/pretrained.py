@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import torch
 import transformers
 from huggingface_hub import try_to_load_from_cache
@@ -39,10 +40,8 @@ class Pretrained:
                 given = {key: torch.from_numpy(values).to(self._device) for key, values in inputs.items()}
                 answer: Floats = self._network(**given)[output].float().cpu().numpy()
         except (RuntimeError, ValueError) as exc:
-            raise BackendError(
-                f"{self._name} failed ({str(exc).split(chr(10), 1)[0]}).", "Use a smaller picture."
-            ) from exc
-        if not answer.size or not bool(torch.isfinite(torch.from_numpy(answer)).all()):
+            raise BackendError(f"{self._name} failed ({_first_line(exc)}).", "Use a smaller picture.") from exc
+        if not answer.size or not np.isfinite(answer).all():
             raise BackendError(f"{self._name} gave no numbers.", "Save or download its weights again.")
         return answer
 
@@ -64,9 +63,12 @@ def _load(folder: Path, architecture: str) -> Any:
             folder, local_files_only=True, use_safetensors=True, output_loading_info=True
         )
     except _BROKEN as exc:
-        problem = str(exc).strip().split("\n", 1)[0].removesuffix(".")
-        raise BackendError(f"{folder} cannot be loaded ({problem}).", "Save or download it again.") from exc
+        raise BackendError(f"{folder} cannot be loaded ({_first_line(exc)}).", "Save or download it again.") from exc
     # Weights that are absent would be drawn at random.
     if report["missing_keys"] or report["mismatched_keys"]:
         raise BackendError(f"{folder} lacks weights of {architecture}.", "Save or download it again.")
     return network
+
+
+def _first_line(exc: Exception) -> str:
+    return str(exc).strip().split("\n", 1)[0].removesuffix(".")

@@ -231,6 +231,8 @@ class Backdrop:
     """"off", "gaussian", …"""
     radius: float
     """In pixels of a 512-pixel-high picture: the same look at every size."""
+    clear: bool = False
+    """Nothing stands behind the person: frames keep the alpha of their layer, and ``image`` is not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +256,12 @@ class Frame:
     """A finished picture."""
 
     image: Bytes
-    """uint8 (h, w, 3)."""
+    """uint8 (h, w, 3), straight (not premultiplied) where there is an alpha."""
     index: int
     time_s: float
     """From the start of the whole reply."""
+    alpha: Bytes | None = None
+    """uint8 (h, w); None where the picture is opaque."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +281,7 @@ class Clip:
     """A finished video."""
 
     path: str
-    """The MP4 file."""
+    """The MP4 or WebM file, or the folder of pictures."""
     captions: str
     """The WebVTT file beside it."""
     text: str

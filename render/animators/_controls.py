@@ -84,7 +84,7 @@ def pose(row: dict[str, float], gap_cm: float, limits: Limits) -> Pose:
     gap = jaw * gap_cm + raised + dropped
     tuck = contact * (gap - _CONTACT_CM - 0.5 * raised)
     gap -= tuck
-    seal = 0.9 * close * gap
+    seal = close * gap
     gap -= seal
     pursed = gap * max(at["round"], contact)
     curl = _TUCK_CM * contact * (1 - close)

@@ -61,6 +61,16 @@ class Timeline:
             )
         return np.ascontiguousarray(frame.image)
 
+    def alpha(self, frame: Frame) -> Bytes | None:
+        """The alpha of *frame*, if it has one. Raises ``InputError`` when it does not have this video's size and type."""
+        width, height = self.size
+        if frame.alpha is not None and (frame.alpha.shape != (height, width) or frame.alpha.dtype != np.uint8):
+            raise InputError(
+                f"The alpha of frame {frame.index} is {frame.alpha.dtype} {frame.alpha.shape}, not uint8 {(height, width)}.",
+                "Give every alpha the size the output was made with.",
+            )
+        return frame.alpha
+
     def sound(self, speech: Speech) -> Floats:
         """The samples of *speech*, float32 (n,) in [-1, 1], without NaN. Raises ``InputError`` for another sample rate."""
         if speech.rate != self.rate:

@@ -16,7 +16,7 @@ from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 
 from ...errors import InputError, OutputError
-from ..types import Bytes, Floats, Frame, Speech
+from ..types import Floats, Frame, Speech
 from .timeline import Timeline
 
 T = TypeVar("T", bound=av.VideoFrame | av.AudioFrame, contravariant=True)
@@ -109,7 +109,7 @@ class Tracks:
             if waiting is not None:
                 yield from self._encode_sound(waiting)
             key = self._key_every > 0 and number % self._key_every == 0
-            yield from self._encode_picture(self._timeline.image(frame), key=key)
+            yield from self._encode_picture(frame, key=key)
             waiting = self._under_last_frame(sound, start)
         if waiting is not None:
             cut = start + len(sound) > self._timeline.samples(self.frames) + 1
@@ -129,10 +129,13 @@ class Tracks:
         piece[: len(known)] = known
         return piece
 
-    def _encode_picture(self, image: Bytes, *, key: bool) -> Iterator[Coded]:
+    def _encode_picture(self, frame: Frame, *, key: bool) -> Iterator[Coded]:
+        image, alpha = self._timeline.image(frame), self._timeline.alpha(frame)
         picture = self._colours.reformat(
-            av.VideoFrame.from_ndarray(image, format="rgb24"),
-            format="yuv420p",
+            av.VideoFrame.from_ndarray(image, format="rgb24")
+            if alpha is None
+            else av.VideoFrame.from_ndarray(np.dstack([image, alpha]), format="rgba"),
+            format="yuv420p" if alpha is None else "yuva420p",
             src_color_range=ColorRange.JPEG,
             dst_color_range=ColorRange.MPEG,
             dst_colorspace=Colorspace.ITU709,

@@ -1,0 +1,122 @@
+"""One WebM file: VP9 and Opus, with an alpha plane where that is wanted. Plays in browsers, editors and OBS.
+
+Matroska keeps the alpha of a picture beside it (BlockAdditional), coded as a VP9 stream of its own, and says so by ``alpha_mode``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import av
+from av.error import FFmpegError
+
+from ...errors import InputError, OutputError
+from ..types import Frame, Speech
+from .partial import Partial
+from .timeline import Timeline
+from .tracks import Tracks, set_up_picture
+
+REQUIRES: Final = {"av": "pip install av"}
+
+_KEY_EVERY_S: Final = 4.0
+_SOUND_BITS: Final = 96_000
+_SOUND_RATE: Final = 48_000
+_SPEED: Final = {"deadline": "realtime", "cpu-used": "5", "row-mt": "1", "auto-alt-ref": "0", "b": "0"}
+"""Of libvpx. Hidden reference pictures are off: colours and alpha are two streams, and must keep step."""
+
+
+class WebM:
+    """Written under another name beside *path* and moved there by ``close``: at *path* there is a whole video or none."""
+
+    name = "webm"
+
+    def __init__(self, path: Path, timeline: Timeline, *, transparent: bool, crf: int) -> None:
+        self._file = Partial(path)
+        self._container = av.open(str(self._file.part), "w", format="webm", options={"fflags": "+bitexact"})
+        picture = self._container.add_stream("libvpx-vp9", rate=timeline.fps)
+        set_up_picture(picture.codec_context, timeline, {**_SPEED, "crf": str(crf)})
+        picture.codec_context.gop_size = round(_KEY_EVERY_S * timeline.fps)
+        if transparent:
+            picture.codec_context.pix_fmt = "yuva420p"
+        sound = self._container.add_stream("libopus", rate=_SOUND_RATE)
+        sound.codec_context.layout = "mono"
+        sound.codec_context.format = "flt"
+        sound.codec_context.bit_rate = _SOUND_BITS
+        sound.codec_context.time_base = Fraction(1, _SOUND_RATE)
+        self._tracks = Tracks(picture, sound, timeline)
+
+    def write(self, frames: Iterable[Frame], speech: Speech) -> None:
+        """Append one sentence, taking its frames one at a time. If it fails, whatever the reason, the whole video is dropped.
+
+        Raises ``OutputError`` when the file cannot be written, ``InputError`` for frames or speech of another size or rate.
+        """
+        if not self._file.open:
+            raise OutputError(f"The video {self._file.path} is closed.", "Make another output for another video.")
+        with self._whole_or_nothing():
+            for coded in self._tracks.encode(frames, speech):
+                with self._told():
+                    self._container.mux(coded.packet)
+
+    def close(self) -> None:
+        """Put the video in its place; without any frame there is none. Idempotent. Raises ``OutputError``."""
+        if not self._file.open:
+            return
+        if not self._tracks.frames:
+            self.discard()
+            return
+        with self._whole_or_nothing(), self._told():
+            for coded in self._tracks.finish():
+                self._container.mux(coded.packet)
+            self._container.close()
+            self._file.keep()
+
+    def discard(self) -> None:
+        """Close without leaving a video. Idempotent; does nothing after ``close``."""
+        self._file.drop()
+        with suppress(FFmpegError):  # the index of a video that is not wanted cannot be written
+            self._container.close()
+
+    @contextmanager
+    def _whole_or_nothing(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.discard()
+            raise
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (FFmpegError, OSError) as exc:
+            raise OutputError(
+                f"The video {self._file.path} could not be written: {exc.strerror or exc}.",
+                "Free some space, or choose another place.",
+            ) from exc
+
+
+def backend(
+    path: str | os.PathLike[str],
+    *,
+    size: tuple[int, int],
+    fps: float,
+    rate: int,
+    transparent: bool = False,
+    crf: int = 24,
+) -> WebM:
+    """Make the file *path* from frames of *size* (width, height) at *fps* and speech of *rate* Hertz.
+
+    *transparent* keeps the alpha of the frames. *crf*: quality from 0 (lossless) to 63, 15 to 35 being usual. A file that is
+    already there is replaced when the video is complete, not before.
+
+    Raises ``InputError`` for values no video can have and for a folder that is not there, ``OutputError`` when nothing can be
+    written into it.
+    """
+    if not 0 <= crf <= 63:
+        raise InputError(f"The quality (crf) {crf} does not exist.", "Choose from 0 to 63; 24 is usual.")
+    return WebM(Path(path), Timeline.checked(size, fps, rate), transparent=transparent, crf=crf)
