@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -25,7 +26,11 @@ def tracked() -> set[str]:
 def wanted() -> set[str]:
     ours = {name for name in tracked() if name.split("/")[0] not in NOT_PACKAGED and (ROOT / name).exists()}
     modules = {name for name in ours if name.endswith(".py")}
-    data = {name for name in ours if name.startswith(("prompts/", "ui/assets/")) or name == "py.typed"}
+    data = {
+        name
+        for name in ours
+        if name.startswith(("prompts/", "ui/assets/")) or name == "py.typed" or re.match(r"benchmarks/.*\.md", name)
+    }
     return modules | data
 
 

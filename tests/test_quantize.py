@@ -9,8 +9,8 @@ from PIL import Image
 from visavis.errors import BackendError, InputError, OutputError, PortraitError
 from visavis.render import quantize as module
 from visavis.render.mattes.modnet import SIGNATURE, ModNet
-from visavis.render.mattes.rvm import RobustVideo
 from visavis.render.mattes.rvm import SIGNATURE as RVM
+from visavis.render.mattes.rvm import RobustVideo
 from visavis.render.onnx import Network
 from visavis.render.quantize import quantize
 

@@ -17,12 +17,13 @@ from ..types import Floats
 
 RATE: Final = 16000
 HOP: Final = 200
-COLUMNS_PER_S: Final = RATE // HOP
+COLUMNS_PER_S: Final = RATE / HOP
 BANDS: Final = 80
 SILENCE: Final = -4.0
 """Every value of a column without sound."""
 
 _FFT: Final = 800
+WINDOW_S: Final = _FFT / RATE
 _EMPHASIS: Final = 0.97
 _LOWEST_HZ, _HIGHEST_HZ = 55.0, 7600.0
 _FLOOR: Final = 1e-5
@@ -43,6 +44,7 @@ def mel(sound: Floats, first: int, count: int) -> Floats:
     start = first * HOP - _FFT // 2
     stretch = _stretch(sound, start - 1, start + (count - 1) * HOP + _FFT)
     emphasised = stretch[1:] - _EMPHASIS * stretch[:-1]
+    emphasised[max(len(sound) - start, 0) :] = 0  # a cut-off end is no click
     windows = np.lib.stride_tricks.sliding_window_view(emphasised, _FFT)[::HOP]
     magnitudes = np.abs(np.fft.rfft(windows * _hann())) @ _triangles().T
     decibels = 20 * np.log10(np.maximum(magnitudes, _FLOOR)) - 20

@@ -19,7 +19,6 @@ import numpy as np
 from .alignment import Curve, Match, match, openness, windows
 from .hearing import Heard
 from .judging import (
-    MARGIN,
     Span,
     blinks,
     falsely_shut,
@@ -27,6 +26,7 @@ from .judging import (
     freezes,
     lip_closures,
     loud_vowels,
+    margin,
     settled,
     shown,
     shut_gap,
@@ -151,7 +151,8 @@ def judge(file: str, played: Played, seen: Seen, heard: Heard | None, reference:
     pauses = settled(silences(heard)) if heard else []
     shut = reference.shut_gap if reference and reference.shut_gap is not None else shut_gap(seen, pauses)
     lips = seen.gap if shut is not None else np.full(len(seen), np.nan)
-    limit = (shut or 0.0) + MARGIN
+    slack = margin(seen, shut) if shut is not None else 0.0
+    limit = (shut or 0.0) + slack
     voice = openness(heard) if heard else None
     lag, p95 = _lag(seen, voice)
     closures = lip_closures(heard) if heard else None
@@ -188,15 +189,15 @@ def judge(file: str, played: Played, seen: Seen, heard: Heard | None, reference:
         clipped_samples=heard.clipped if heard else None,
         sound_holes=heard.holes if heard else None,
         longest_hole_s=round(heard.hole_s, 4) if heard else None,
-        against_reference=_against(seen, reference, shut) if reference else None,
+        against_reference=_against(seen, reference, shut or 0.0, slack) if reference else None,
     )
 
 
-def _against(seen: Seen, reference: Reference, shut: float | None) -> AgainstReference:
+def _against(seen: Seen, reference: Reference, shut: float, slack: float) -> AgainstReference:
     curve = Curve(reference.aperture.astype(np.float64), 1 / reference.fps).finer() if len(reference.aperture) else None
     lag, p95 = _lag(seen, curve)
-    limit = (shut or 0.0) + MARGIN
-    touching = reference.touching_gap + MARGIN if reference.touching_gap is not None else limit + MARGIN
+    limit = shut + slack
+    touching = limit + slack if reference.touching_gap is None else reference.touching_gap + slack
     resting = silence(seen, settled(reference.silences), limit)
     return AgainstReference(
         lag_ms=_ms(lag.lag_s if lag else None),

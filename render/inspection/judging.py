@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 from .hearing import STEP_S, Heard, Series
 from .watching import Seen
 
-MARGIN: Final = 0.02
+_MARGIN: Final = 0.02
 """Lip gap over mouth width above that of shut lips up to which a mouth counts as shut: landmarks are no better."""
+_MARGIN_SHARE: Final = 0.25
+"""But never more than this part of the way from shut to wide open, which is short where a beard covers the lips."""
 
 _BESIDE_S: Final = 0.02
 _QUIET_DB: Final = -35.0
 """Below the loud level: silence."""
 _QUIETEST_DBFS: Final = -65.0
 _SILENCE_S: Final = 0.35
-_SETTLED_S: Final = 0.2
+_SHUTTING_S, _PREPARING_S = 0.16, 0.20
 """The mouth has this long to shut, and starts this early to open."""
-_LEAST_SETTLED_S: Final = 0.12
+_LEAST_SETTLED_S: Final = 0.08
 _LOUD_DB: Final = -8.0
 _VOWEL_S: Final = 0.06
 _DIP_DB, _MURMUR_DB = 15.0, 6.0
@@ -117,7 +119,7 @@ def _is_dull(heard: Heard, time_s: float) -> bool:
 
 def settled(spans: Sequence[Span]) -> list[Span]:
     """The parts of silences in which a mouth has shut and does not get ready yet."""
-    cut = [Span(span.start_s + _SETTLED_S, span.end_s - _SETTLED_S) for span in spans]
+    cut = [Span(span.start_s + _SHUTTING_S, span.end_s - _PREPARING_S) for span in spans]
     return [span for span in cut if span.length_s >= _LEAST_SETTLED_S]
 
 
@@ -128,6 +130,13 @@ def shut_gap(seen: Seen, quiet: Sequence[Span]) -> float | None:
     if len(still) >= 3:
         return float(np.median(still))
     return float(np.quantile(known, 0.05)) if len(known) else None
+
+
+def margin(seen: Seen, shut: float) -> float:
+    """How far above the gap *shut* a measured gap still means shut lips."""
+    known = seen.gap[np.isfinite(seen.gap)]
+    reach = float(np.quantile(known, 0.9)) - shut if len(known) else 0.0
+    return min(max(_MARGIN_SHARE * reach, 0.0), _MARGIN)
 
 
 def shown(seen: Seen, spans: Sequence[Span], limit: float) -> float | None:

@@ -12,7 +12,7 @@ from ..mattes.views import Surroundings
 from ..types import Bytes, Floats
 from .landmarks import LEFT_EYE_OUTER, RIGHT_EYE_OUTER, Face
 
-FACE_HEIGHT: Final = 0.42
+FACE_HEIGHT: Final = 0.36
 """Forehead to chin, as a share of the frame."""
 EYE_LEVEL: Final = 0.42
 """Eyes below the top, as a share of the frame."""
