@@ -267,17 +267,22 @@ def memory_search(query: str, user: User = None, tenant: Tenant = None, k: int =
 @memory_app.command("forget")
 def memory_forget(
     memory_id: Annotated[str | None, typer.Argument(metavar="ID", help="One memory.")] = None,
-    everything: Annotated[bool, typer.Option("--everything", help="All memories of this user.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="All memories, conversations and videos of this user.")
+    ] = False,
     user: User = None,
     tenant: Tenant = None,
 ) -> None:
     """Forget for good."""
     if (memory_id is None) != everything:
         raise InputError("Nothing was forgotten.", "Give an ID, or --everything.")
-    with _memory(tenant, user) as mine:
-        if memory_id is None:
-            mine.forget(everything=True)
-        else:
+    if memory_id is None:
+        from .agent.session import Session
+
+        with Session.open(_settings(tenant=tenant, user=user, model="offline")) as session:
+            session.forget_everything()
+    else:
+        with _memory(tenant, user) as mine:
             mine.forget(memory_id)
     _print("Forgotten.")
 
@@ -291,12 +296,11 @@ def memory_export(user: User = None, tenant: Tenant = None) -> None:
 
 @memory_app.command("reindex")
 def memory_reindex() -> None:
-    """Rebuild the vector index from the record."""
-    from .memory import Memory
+    """Rebuild the vectors of memory and knowledge, with the embedding of the settings."""
+    from .agent.session import reindex
 
-    with Memory.open(_settings().data / "memory") as memory:
-        memory.reindex()
-    _print("Rebuilt.")
+    turns, passages = reindex(_settings())
+    _print(f"Rebuilt: {turns} turns, {passages} passages.")
 
 
 @knowledge_app.command("add")

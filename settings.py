@@ -6,6 +6,7 @@ platform's configuration folder. The environment wins.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,6 +57,10 @@ class Settings(BaseSettings):
 
     model: str = "offline"
     """Chat model: "offline", or "provider:name"."""
+    embeddings: str = "hashing"
+    """Of memory and knowledge: "hashing" (no model), "minilm", "multilingual", or the folder of an ONNX sentence encoder."""
+    redact: bool = False
+    """Take e-mail addresses, cards, IBANs and telephone numbers out of what is spoken and stored."""
     tenant: str = "default"
     user: str = "guest"
 
@@ -69,6 +74,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def media(self) -> Path:
+        """The folder of the videos made for the user; one for each (tenant, user), so that they can be forgotten together."""
+        return self.data / "media" / sha256(f"{self.tenant}\0{self.user}".encode("utf-8", "replace")).hexdigest()[:24]
 
     def with_changes(self, **changes: Any) -> Settings:
         """A validated copy; changes that are None are left out. Raises ``InputError`` that names each bad value."""

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
 from contextlib import aclosing, closing, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from langchain_core.runnables import Runnable, RunnableConfig, ensure_config
 from ..render.events import Event, Interrupted, Recalled
 from ..render.types import Clip
 from .heard import Delivery, akeep_heard, keep_heard
+from .redaction import aredacted, redacted, without_personal_data
+from .who import named_in
 
 if TYPE_CHECKING:
     from ..render.avatar import Avatar
@@ -52,7 +54,7 @@ class AvatarAgent(Runnable[Any, Any]):
         Raises ``ModelError`` when the model fails, and what ``Avatar.say`` raises.
         """
         clip: Clip = self._call_with_config(
-            lambda state, config: self._film(state, config, out, **kwargs), input, config
+            lambda state, config: self._film(state, config, out, **kwargs), input, _owned(config, kwargs)
         )
         return clip
 
@@ -60,14 +62,14 @@ class AvatarAgent(Runnable[Any, Any]):
         recalled: list[Mapping[str, Any]] = []
 
         def said() -> Iterator[str]:
-            for part in self.agent.stream(_state(state), config, stream_mode=_MODES, **kwargs):
+            for part in self.agent.stream(self._state(state), config, stream_mode=_MODES, **kwargs):
                 for item in _said(part):
                     if isinstance(item, Recalled):
                         recalled.extend(item.items)
                     else:
                         yield item
 
-        clip = self.avatar.say(said(), out=out)
+        clip = self.avatar.say(self._spoken(said()), out=out, config=config)
         return replace(clip, recalled=tuple(recalled))
 
     def stream(
@@ -77,7 +79,7 @@ class AvatarAgent(Runnable[Any, Any]):
         **kwargs: Any,
     ) -> Generator[Event, None, None]:
         """Events as they happen, ``Done`` or ``Interrupted`` last."""
-        config, state, delivery = ensure_config(config), _state(input), Delivery()
+        config, state, delivery = _owned(config, kwargs), self._state(input), Delivery()
 
         def said() -> Iterator[str | Recalled]:
             for part in self.agent.stream(state, config, stream_mode=_MODES, **kwargs):
@@ -85,7 +87,7 @@ class AvatarAgent(Runnable[Any, Any]):
 
         with self._stoppable(config) as stop:
             try:
-                with closing(self.avatar.transform(said(), config, stop=stop)) as events:
+                with closing(self.avatar.transform(self._spoken(said()), config, stop=stop)) as events:
                     for event in events:
                         delivery.note(event)
                         yield event
@@ -103,7 +105,7 @@ class AvatarAgent(Runnable[Any, Any]):
         **kwargs: Any,
     ) -> AsyncGenerator[Event, None]:
         """As ``stream``, without blocking the event loop."""
-        config, state, delivery = ensure_config(config), _state(input), Delivery()
+        config, state, delivery = _owned(config, kwargs), self._state(input), Delivery()
 
         async def said() -> AsyncIterator[str | Recalled]:
             async for part in self.agent.astream(state, config, stream_mode=_MODES, **kwargs):
@@ -112,7 +114,11 @@ class AvatarAgent(Runnable[Any, Any]):
 
         with self._stoppable(config) as stop:
             try:
-                async with aclosing(self.avatar.atransform(said(), config, stop=stop)) as events:
+                async with aclosing(
+                    self.avatar.atransform(
+                        aredacted(said()) if self.avatar.settings.redact else said(), config, stop=stop
+                    )
+                ) as events:
                     async for event in events:
                         delivery.note(event)
                         yield event
@@ -122,6 +128,15 @@ class AvatarAgent(Runnable[Any, Any]):
             if not delivery.complete:
                 await akeep_heard(self.agent, config, _asked(state), delivery)
                 yield Interrupted(delivery.heard, delivery.until_s)
+
+    def _state(self, question: Any) -> dict[str, Any]:
+        state = _state(question)
+        if self.avatar.settings.redact and "messages" in state:
+            state["messages"] = without_personal_data(_asked(state))
+        return state
+
+    def _spoken(self, said: Iterator[Any]) -> Iterator[Any]:
+        return redacted(said) if self.avatar.settings.redact else said
 
     def interrupt(self, thread_id: str) -> bool:
         """Stop what is being said in this conversation, from any thread; False when nothing is."""
@@ -139,6 +154,13 @@ class AvatarAgent(Runnable[Any, Any]):
         finally:
             if self._streams.get(thread) is stop:
                 del self._streams[thread]
+
+
+def _owned(config: RunnableConfig | None, options: Mapping[str, Any]) -> RunnableConfig:
+    """*config* with the owner of the call in ``configurable`` too, where the avatar looks."""
+    config, owner = ensure_config(config), named_in(options.get("context"))
+    names = asdict(owner) if owner else {}
+    return {**config, "configurable": {**config.get("configurable", {}), **names}}
 
 
 def _state(question: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from ..errors import StorageError
 
 _KEPT: Final = 4
 """Checkpoints of a conversation."""
+_WIPE_S: Final = 4.0
 
 
 class Conversations(SqliteSaver):
@@ -46,10 +48,19 @@ class Conversations(SqliteSaver):
         self.conn.close()
 
     def delete_thread(self, thread_id: str) -> None:
-        """Deletes the conversation, and its bytes from the files."""
+        """Deletes the conversation, and its bytes from the files. Raises ``StorageError`` when another process keeps reading."""
         super().delete_thread(str(thread_id))
         with self.lock:
-            self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            # secure_delete alone leaves remnants where a page was rearranged while the text still lived.
+            self.conn.execute("VACUUM")
+            deadline = time.monotonic() + _WIPE_S
+            while self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > deadline:
+                    raise StorageError(
+                        f"Another process is reading {self.path}, so deleted text is still in its log.",
+                        "Try again when it is done.",
+                    )
+                time.sleep(0.02)
 
     def put(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from datetime import UTC, datetime
@@ -29,13 +28,12 @@ from .offline import OfflineChat
 from .resilience import resilience
 from .tools import hand_over_to_human, knowledge_tools, memory_tools
 from .turns import Turns
-from .who import Who, named_in
+from .who import OWNER, Who, named_in, owner_mark
 
 if TYPE_CHECKING:
     from ..memory import Knowledge, Memory
 
 _TURN: Final = "__visavis_turn"
-_OWNER: Final = "visavis_owner"
 _LONG: Final = 12_000
 """Tokens of a conversation from which its older part is summarized for the model; memory has it verbatim by then."""
 _RECENT: Final = 20
@@ -113,14 +111,14 @@ def _claim(config: RunnableConfig | None, context: Any) -> tuple[RunnableConfig,
     if not key or named.get(_TURN) == key:
         return merged, ""
     owner = named_in(context) or named_in(named)
-    metadata = {**merged.get("metadata", {}), _OWNER: json.dumps([owner.tenant, owner.user]) if owner else ""}
+    metadata = {**merged.get("metadata", {}), OWNER: owner_mark(owner)}
     return {**merged, "configurable": {**named, _TURN: key}, "metadata": metadata}, key
 
 
 def _check_owner(saved: CheckpointTuple | None, config: RunnableConfig) -> None:
     """LangGraph keeps the run's metadata beside each checkpoint; there stands who began the conversation."""
-    owner = saved.metadata.get(_OWNER, "") if saved else ""
-    if owner and owner != config.get("metadata", {}).get(_OWNER):
+    owner = saved.metadata.get(OWNER, "") if saved else ""
+    if owner and owner != config.get("metadata", {}).get(OWNER):
         raise InputError("This conversation belongs to somebody else.", "Use another thread_id.")
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from langgraph.config import get_config
 
 from ..errors import InputError
+
+OWNER: Final = "visavis_owner"
+"""Where the metadata of a checkpoint says who began the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ def named_in(place: Any) -> Who | None:
     """The owner that *place*, an object or a mapping, names; None unless it names both."""
     tenant, user = _field(place, "tenant"), _field(place, "user")
     return Who(tenant, user) if tenant and user else None
+
+
+def owner_mark(owner: Who | None) -> str:
+    """What stands in the metadata under ``OWNER``; "" for nobody."""
+    return json.dumps([owner.tenant, owner.user]) if owner else ""
 
 
 def configurable() -> Mapping[str, Any]:

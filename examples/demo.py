@@ -38,8 +38,8 @@ def main(turns: list[int]) -> None:
             clip = speaker.invoke(QUESTIONS[turn], session.config, out=OUT / f"turn-{turn}.mp4")
             print(f"[{turn}] Maria:  {QUESTIONS[turn]}")
             print(f"    Agent:  {clip.text}")
-            for item in clip.recalled[:3]:
-                print(f"    recalled: {item['text']!r:.90}  ({item['why']})")
+            for item in clip.recalled[:2]:
+                print(f"    recalled: {item['kind']}, {item['why'] or Path(item['source']).name:.60}: {item['text']!r:.70}")
             stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in clip.timings.items())
             print(f"    {clip.path}: {clip.duration_s:.1f} s, real-time factor {clip.rtf:.2f} (seconds: {stages})\n")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,13 @@ from ..errors import BackendError, InputError
 from .words import STOPWORDS, is_cjk, stem, words
 
 Vectors = NDArray[np.float32]
+
+MODELS: Final = {
+    "minilm": "sentence-transformers/all-MiniLM-L6-v2",
+    "multilingual": "intfloat/multilingual-e5-small",
+}
+"""Sentence encoders by name, both 384 numbers wide and with weights in ONNX: English, and a hundred languages."""
+_E5: Final = re.compile(r"\be5\b", re.IGNORECASE)
 
 
 class Embeddings(Protocol):
@@ -36,6 +44,11 @@ class Encoder(Protocol):
     @property
     def weight(self) -> float:
         """Of the dense score beside BM25's, both standardised."""
+        ...
+
+    @property
+    def floor(self) -> float:
+        """The cosine below which two texts have nothing to do with each other."""
         ...
 
     @property
@@ -63,6 +76,7 @@ class HashingEncoder:
 
     name = f"hashing-{_SIZE}"
     weight = 0.2
+    floor = 0.35
     local = True
 
     def encode(self, texts: list[str]) -> Vectors:
@@ -103,9 +117,12 @@ class OnnxEncoder:
     weight = 0.7
     local = True
 
-    def __init__(self, folder: Path) -> None:
-        """Raises ``InputError`` when the folder lacks ``model.onnx`` or ``tokenizer.json``, ``BackendError`` when they do not
-        load."""
+    def __init__(self, folder: Path, model_name: str = "") -> None:
+        """*model_name* (the folder's by default) tells the E5 family (Wang et al. 2022), which wants "query: " or "passage: "
+        before each text.
+
+        Raises ``InputError`` when the folder lacks ``model.onnx`` or ``tokenizer.json``, ``BackendError`` when they do not load.
+        """
         models = [folder / "model.onnx", folder / "onnx" / "model.onnx"]
         model = next((file for file in models if file.is_file()), None)
         tokenizer = folder / "tokenizer.json"
@@ -115,6 +132,8 @@ class OnnxEncoder:
                 "Give a folder with model.onnx (or onnx/model.onnx) and tokenizer.json, for example from "
                 "`hf download sentence-transformers/all-MiniLM-L6-v2 --local-dir FOLDER`.",
             )
+        self._asymmetric = _E5.search(model_name or folder.name) is not None
+        self.floor = 0.8 if self._asymmetric else 0.35
         self.name = f"onnx-{zlib.crc32(model.read_bytes()):08x}"
         try:
             import onnxruntime
@@ -131,11 +150,13 @@ class OnnxEncoder:
         self._inputs = {value.name for value in self._session.get_inputs()}
 
     def encode(self, texts: list[str]) -> Vectors:
+        if self._asymmetric:
+            texts = [f"passage: {text}" for text in texts]
         rows = [self._batch(texts[start : start + 32]) for start in range(0, len(texts), 32)]
         return np.concatenate(rows) if rows else np.zeros((0, 0), np.float32)
 
     def encode_query(self, text: str) -> Vectors:
-        return np.asarray(self._batch([text])[0])
+        return np.asarray(self._batch([f"query: {text}" if self._asymmetric else text])[0])
 
     def _batch(self, texts: list[str]) -> Vectors:
         encoded = self._tokenizer.encode_batch(texts)
@@ -154,6 +175,7 @@ class LangChainEncoder:
     """Any object with LangChain's ``embed_documents`` and ``embed_query``."""
 
     weight = 0.7
+    floor = 0.35
     local = False
 
     def __init__(self, embeddings: Embeddings) -> None:
@@ -189,13 +211,43 @@ def unit(rows: Vectors) -> Vectors:
     return np.ascontiguousarray(rows / np.maximum(lengths, 1e-12), np.float32)
 
 
-def load(embeddings: str | Path | Embeddings | None = None) -> Encoder:
-    """The encoder for *embeddings*: None or "hashing", the folder of an ONNX model, or a LangChain ``Embeddings``.
+def load(
+    embeddings: str | Path | Embeddings | Encoder | None = None, *, cache: Path | None = None, offline: bool = False
+) -> Encoder:
+    """The encoder for *embeddings*: None or "hashing", "minilm" or "multilingual" (fetched from the model hub once), the folder
+    of an ONNX model, a LangChain ``Embeddings``, or an encoder itself.
 
-    Raises ``InputError`` for a folder without a model, ``BackendError`` when its files do not load.
+    *cache* is where models are kept (the hub's own cache by default); *offline*: fetch nothing.
+    Raises ``InputError`` for a folder without a model, ``BackendError`` when its files cannot be had or do not load.
     """
-    if embeddings is None or embeddings == "hashing":
-        return HashingEncoder()
-    if isinstance(embeddings, (str, Path)):
-        return OnnxEncoder(Path(embeddings))
-    return LangChainEncoder(embeddings)
+    match embeddings:
+        case None | "hashing":
+            return HashingEncoder()
+        case "minilm" | "multilingual":
+            repository = MODELS[embeddings]
+            return OnnxEncoder(fetched(repository, cache=cache, offline=offline), repository)
+        case str() | Path():
+            return OnnxEncoder(Path(embeddings))
+        case HashingEncoder() | OnnxEncoder() | LangChainEncoder():
+            return embeddings
+    return LangChainEncoder(cast("Embeddings", embeddings))
+
+
+def fetched(repository: str, *, cache: Path | None, offline: bool) -> Path:
+    """The folder of an ONNX model of the Hugging Face hub. Raises ``BackendError`` when it is neither here nor to be had."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        folder = snapshot_download(
+            repository,
+            allow_patterns=["onnx/model.onnx", "tokenizer.json"],
+            cache_dir=None if cache is None else cache / "embeddings",
+            local_files_only=offline,
+        )
+    except Exception as exc:  # the hub's client raises its own, its HTTP library's and the system's errors
+        reason = str(exc).strip().partition("\n")[0].rstrip(".") or type(exc).__name__
+        raise BackendError(
+            f"The sentence encoder {repository} cannot be fetched: {reason}.",
+            f"Connect to the hub, or run `hf download {repository} --local-dir FOLDER` elsewhere and give FOLDER.",
+        ) from exc
+    return Path(folder)

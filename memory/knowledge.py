@@ -71,7 +71,7 @@ class Knowledge:
         self._loaded: dict[str, Index] = {}
 
     @classmethod
-    def open(cls, path: str | Path, embeddings: str | Path | Embeddings | None = None) -> Knowledge:
+    def open(cls, path: str | Path, embeddings: str | Path | Embeddings | Encoder | None = None) -> Knowledge:
         """Open the knowledge in the folder *path*, or begin one there; *embeddings* as for ``Memory.open``.
 
         Raises ``StorageError`` and, for *embeddings*, ``InputError`` and ``BackendError``.

@@ -44,7 +44,7 @@ class Index:
             [len(self._touched(wanted) & one) / (len(one) + 1) if one else 0.0 for one in self._headings]
         )
         score = lexical / max(float(lexical.max()), 1e-9) + covered + _QUESTION * heading + encoder.weight * similar
-        score[(covered <= 0) & (similar < 0.35)] = -1.0
+        score[(covered <= 0) & (similar < encoder.floor)] = -1.0
         best = np.argsort(-score, kind="stable")[:k]
         return [
             Passage(

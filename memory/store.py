@@ -55,15 +55,15 @@ class Memory:
     def open(
         cls,
         path: str | Path,
-        embeddings: str | Path | Embeddings | None = None,
+        embeddings: str | Path | Embeddings | Encoder | None = None,
         *,
         vectors: str = "embedded",
         exact_up_to: int = 20_000,
     ) -> Memory:
         """Open the memory in the folder *path*, or begin one there.
 
-        *embeddings*: None or "hashing" for the built-in hashing, the folder of an ONNX sentence encoder, or a LangChain
-        ``Embeddings``.
+        *embeddings*: None or "hashing" for the built-in hashing, "minilm", "multilingual" or the folder of an ONNX sentence
+        encoder, a LangChain ``Embeddings``, or what ``embeddings.load`` gave.
         *vectors*: where Chroma keeps the dense index: "embedded", the URL of a server, or "off" for none.
         *exact_up_to*: users with more turns than this are searched through the index instead of vector by vector.
         Raises ``StorageError`` and, for *embeddings* and *vectors*, ``InputError`` and ``BackendError``.

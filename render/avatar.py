@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import Runnable, RunnableConfig, ensure_config
 
 from ..settings import Settings
 from .bridge import as_async, as_sync
@@ -78,22 +78,26 @@ class Avatar(Runnable[Any, Any]):
 
     # Whole videos
 
-    def say(self, text: str | Iterable[str], *, out: str | Path | None = None) -> Clip:
+    def say(
+        self, text: str | Iterable[str], *, out: str | Path | None = None, config: RunnableConfig | None = None
+    ) -> Clip:
         """Speak *text*, or its deltas as they come, into the MP4 file *out*, captions beside it.
 
-        *out* None is a new file in the settings' media folder. Raises ``TextError``, ``PortraitError``, ``OutputError`` or
-        another ``UnavailableError``; then no file is left behind.
+        *out* None is a new file in the media folder of the user, who is the settings' unless *config* names another.
+        Raises ``TextError``, ``PortraitError``, ``OutputError`` or another ``UnavailableError``; then no file is left behind.
         """
         from .performance import record
 
         said = [text] if isinstance(text, str) else text
-        return record(said, self.prepare(), self.settings, out=None if out is None else Path(out))
+        return record(said, self.prepare(), self._settings_for(config), out=None if out is None else Path(out))
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Clip:  # noqa: A002 - LangChain's name
         """Speak one text or message into a ``Clip``; ``out=`` as in ``say``."""
         from .performance import text_of
 
-        clip: Clip = self._call_with_config(lambda said: self.say(text_of(said), **kwargs), input, config)
+        clip: Clip = self._call_with_config(
+            lambda said, config: self.say(text_of(said), config=config, **kwargs), input, config
+        )
         return clip
 
     # Streams
@@ -112,7 +116,7 @@ class Avatar(Runnable[Any, Any]):
     ) -> Generator[Event, None, None]:
         """Speak deltas while they come in. Setting *stop*, from any thread, has the effect of closing the iterator."""
         heard: list[str] = []
-        with closing(self._events(lambda stopped: until(stopped, input), heard, stop)) as events:
+        with closing(self._events(lambda stopped: until(stopped, input), heard, stop, config)) as events:
             traced = self._transform_stream_with_config(_traced(heard), lambda _: events, config, **kwargs)
             for event in traced:  # noqa: UP028 - the events must be closed before the tracing asks for the rest
                 yield event
@@ -138,7 +142,7 @@ class Avatar(Runnable[Any, Any]):
         """As ``transform``, without blocking the event loop."""
         heard: list[str] = []
         loop = asyncio.get_running_loop()
-        events = self._events(lambda stopped: as_sync(input, loop, stopped), heard, stop)
+        events = self._events(lambda stopped: as_sync(input, loop, stopped), heard, stop, config)
 
         async def traced_input() -> AsyncIterator[str]:
             for text in _traced(heard):
@@ -151,14 +155,25 @@ class Avatar(Runnable[Any, Any]):
         finally:
             events.stop.set()
 
+    def _settings_for(self, config: RunnableConfig | None) -> Settings:
+        """The settings with the tenant and the user that *config* names."""
+        names = ensure_config(config).get("configurable", {})
+        return self.settings.model_copy(update={key: str(names[key]) for key in ("tenant", "user") if names.get(key)})
+
     def _events(
-        self, source: Callable[[threading.Event], Iterable[Any]], heard: list[str], stop: threading.Event | None
+        self,
+        source: Callable[[threading.Event], Iterable[Any]],
+        heard: list[str],
+        stop: threading.Event | None,
+        config: RunnableConfig | None,
     ) -> Pushed[Event]:
         from .performance import perform, spoken
 
+        settings = self._settings_for(config)
+
         def work(push: Callable[[Event], None], stop: threading.Event) -> None:
             said = _noted(spoken(source(stop), push), heard)
-            perform(said, self.prepare(), self.settings, push=push, stop=stop)
+            perform(said, self.prepare(), settings, push=push, stop=stop)
 
         return Pushed(work, 64, stop)
 

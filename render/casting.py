@@ -21,7 +21,7 @@ def cast(settings: Settings) -> Cast:
     from .portraits import analyse
 
     voice = load("voice", settings.voice)
-    animator = load("animator", settings.animator)
+    animator = load("animator", settings.animator, **({"settings": settings} if settings.animator in assets.BRING else {}))
     photo = settings.portrait or assets.path("astronaut", settings)
     portrait = analyse(photo, size=settings.size, matte=settings.matte, settings=settings)
     if settings.background is None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import VisavisError
 from ..settings import Settings
-from .mattes.fitting import padded
+from .mattes.fitting import size_of, to_multiple
 from .types import Bytes, Floats
 
 REQUIRES: Final = {
@@ -53,14 +53,12 @@ def _disparity(image: Bytes, settings: Settings | None) -> Floats:
     from .pretrained import Pretrained
 
     network = Pretrained("depth_anything", "DepthAnythingForDepthEstimation", settings)
-    height, width = image.shape[:2]
+    height, width = size_of(image)
     scale = min(_SIDE / min(height, width), _LONGEST / max(height, width))
-    inner = max(1, round(height * scale)), max(1, round(width * scale))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    small = np.asarray(cv2.resize(image, inner[::-1], interpolation=how), np.uint8)
-    framed = padded(small, (-(-inner[0] // _PATCH) * _PATCH, -(-inner[1] // _PATCH) * _PATCH))
+    fit = to_multiple(image, scale, _PATCH)
+    framed = fit.picture(image)
     normal = (framed.astype(np.float32) / np.float32(255) - _MEAN) / _DEVIATION
     pixels = np.ascontiguousarray(normal.transpose(2, 0, 1)[None])
-    answer = network.run({"pixel_values": pixels}, "predicted_depth")[0, : inner[0], : inner[1]]
+    answer = network.run({"pixel_values": pixels}, "predicted_depth")[0, : fit.inner[0], : fit.inner[1]]
     disparity = cv2.resize(answer, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.maximum(disparity, 0, dtype=np.float32)

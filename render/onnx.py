@@ -54,7 +54,7 @@ class Network:
     def __init__(
         self, file: Path, signature: Signature | Callable[[Shapes, Shapes], Signature], *, threads: int | None = None
     ) -> None:
-        """*signature*: a function makes it from the shapes of inputs and outputs, for networks whose names differ from file to file.
+        """*signature*: a function makes it from the shapes of inputs and outputs where names differ from file to file.
 
         *threads*: at most so many for one run; None is one for each core this process may use.
 

@@ -201,7 +201,7 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 def _new_file(settings: Settings, suffix: str) -> Path:
-    folder = settings.data / "media"
+    folder = settings.media
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

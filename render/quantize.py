@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -59,7 +61,7 @@ def quantize(source: Path, target: Path, *, pictures: Iterable[Path] = ()) -> Qu
     shown = [reading.decode(reading.read_bytes(file), reading.shown(file)) for file in _files(pictures)]
     _check(source)
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.stem}-") as folder:
+        with _quiet(), tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.stem}-") as folder:
             best = _best(source, Path(folder), shown)
             result = Quantized(target, best.method, source.stat().st_size, best.file.stat().st_size, best.error)
             os.replace(best.file, target)  # noqa: PTH105
@@ -156,6 +158,18 @@ def _static(prepared: Path, file: Path, feeds: Sequence[Mapping[str, Floats]]) -
     except _BROKEN as exc:
         raise _untreatable(prepared, exc) from exc
     return file
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The quantiser reports every tensor it leaves alone to the root logger."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
 
 
 def _check(source: Path) -> None:

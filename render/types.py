@@ -51,7 +51,7 @@ CHANNELS: tuple[str, ...] = (
 | width         | -1..1     | mouth corners: -1 narrow, 1 wide |
 | round         | 0..1      | lips rounded and pushed forward |
 | upper, lower  | 0..1      | upper lip raised, lower lip lowered |
-| close         | 0..1      | lips sealed, whatever the jaw does (p b m); 1 leaves no gap |
+| close         | 0..1      | lips sealed, whatever the jaw does (p b m); 1 leaves no gap, 0.6 is at rest, more presses |
 | contact       | 0..1      | lower lip against the upper teeth (f v) |
 | teeth         | 0..1      | teeth together (s, sh) |
 | tongue        | 0..1      | tongue tip raised and visible (th, l, t, d, n) |
@@ -189,6 +189,8 @@ class Findings:
     """Mean eye aperture over eye width, relative to 0.25; near 0 the eyes are shut."""
     cut_off: bool = False
     """The face touches the edge of the photo."""
+    covered: bool = False
+    """Part of the face is hidden, as by a mask, or cannot be made out."""
     matte: str = "none"
     """Name of the matte backend that was used, or "none"."""
     matte_reason: str = ""

@@ -95,7 +95,7 @@ def test_video_of_the_first_sentence_comes_before_the_second_is_written(avatar):
 
 
 def test_closing_a_stream_stops_every_stage_and_keeps_no_file(avatar):
-    media = avatar.settings.data / "media"
+    media = avatar.settings.media
     before = set(media.iterdir())
     closed = threading.Event()
 

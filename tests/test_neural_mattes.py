@@ -172,7 +172,7 @@ def test_what_is_bright_stays_where_it_is(toy, shape):
 
 @pytest.mark.parametrize("shape", [(0, 5, 3), (5, 0, 3), (5, 5), (5, 5, 4)])
 def test_what_is_no_picture_is_refused(toy, shape):
-    with pytest.raises(BackendError, match="has no matte"):
+    with pytest.raises(BackendError, match="is no picture"):
         toy.matte(np.zeros(shape, np.uint8))
 
 

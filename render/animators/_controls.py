@@ -28,6 +28,8 @@ _DROP: Final = 0.19
 _SEALED_JAW: Final = 0.5
 """Part of the jaw's opening that sealed lips take back: they meet half way, the jaw does the rest."""
 _PRESS_CM: Final = 0.09
+_RESTING: Final = 0.6
+"""``close`` of lips that only touch; above it they press and roll in."""
 _TUCK_CM: Final = 0.16
 _CONTACT_CM: Final = 0.20
 """Lip gap while the lower lip touches the upper teeth: their edge stays in sight."""
@@ -88,14 +90,15 @@ def pose(row: dict[str, float], gap_cm: float, limits: Limits) -> Pose:
     gap -= seal
     pursed = gap * max(at["round"], contact)
     curl = _TUCK_CM * contact * (1 - close)
+    press = _PRESS_CM * max(0.0, close - _RESTING) / (1 - _RESTING)
     stretch = 0.15 * at["width"] - 0.28 * at["round"]
     face = {
         "rest": 1.0,
         "jaw": jaw,
         "raise_upper": raised - UPPER_SHARE * seal,
         "drop_lower": dropped - tuck - (1 - UPPER_SHARE) * seal + curl,
-        "roll_upper": _PRESS_CM * close,
-        "roll_lower": _PRESS_CM * close + curl,
+        "roll_upper": press,
+        "roll_lower": press + curl,
         "purse_upper": 0.4 * pursed,
         "purse_lower": 0.6 * pursed,
         "stretch": max(stretch, _NARROWEST) * limits.mouth,

@@ -170,11 +170,19 @@ def _both(first: Box, second: Box) -> Box:
 
 
 def _signature(inputs: Shapes, outputs: Shapes) -> Signature:
-    """Mel and image by their shapes, (n, 1, 80, 16) and (n, 6, h, w): the names differ from export to export."""
-    image = next((name for name, axes in inputs.items() if len(axes) == 4 and axes[1] == 6), "image (n, 6, h, w)")
-    mel = next((name for name, axes in inputs.items() if len(axes) == 4 and name != image), "mel (n, 1, 80, 16)")
-    picture = next((name for name, axes in outputs.items() if len(axes) == 4), "picture (n, 3, h, w)")
+    """Sound and pictures by their shapes: the names differ from export to export."""
+    mel = _named(inputs, "mel (n, 1, 80, 16)", 1, _mel.BANDS, _COLUMNS)
+    image = _named(inputs, "image (n, 6, h, w)", 6, None, None)
+    picture = _named(outputs, "picture (n, 3, h, w)", 3, None, None)
     return Signature(inputs={mel: 4, image: 4}, outputs={picture: 4})
+
+
+def _named(tensors: Shapes, missing: str, *wanted: int | None) -> str:
+    """The tensor whose axes after the first are *wanted*, None being any length; *missing* when there is none."""
+    for name, axes in tensors.items():
+        if len(axes) == 4 and all(None in pair or pair[0] == pair[1] for pair in zip(axes[1:], wanted, strict=True)):
+            return name
+    return missing
 
 
 def backend(

@@ -53,7 +53,7 @@ class Fit:
 
 def to_multiple(image: Bytes, scale: float, multiple: int) -> Fit:
     """*image* times *scale*, at most ``LONGEST``, padded to a *multiple*. Raises ``BackendError`` for a picture of no pixels."""
-    height, width = _shape(image)
+    height, width = size_of(image)
     scale = min(scale, LONGEST / max(height, width))
     inner = max(1, round(height * scale)), max(1, round(width * scale))
     return Fit((height, width), inner, (-(-inner[0] // multiple) * multiple, -(-inner[1] // multiple) * multiple))
@@ -61,7 +61,7 @@ def to_multiple(image: Bytes, scale: float, multiple: int) -> Fit:
 
 def into(image: Bytes, outer: tuple[int, int]) -> Fit:
     """*image* as large as *outer* (height, width) can hold it. Raises ``BackendError`` for a picture of no pixels."""
-    height, width = _shape(image)
+    height, width = size_of(image)
     scale = min(outer[0] / height, outer[1] / width)
     inner = max(1, min(outer[0], round(height * scale))), max(1, min(outer[1], round(width * scale)))
     return Fit((height, width), inner, outer)
@@ -81,7 +81,7 @@ def planes(image: Bytes, *, mean: float, deviation: float) -> Floats:
 
 def _shape(image: Bytes) -> tuple[int, int]:
     if image.ndim != 3 or image.shape[2] != 3 or not image.size:
-        raise BackendError(f"A picture of shape {image.shape} has no matte.", "Give (height, width, 3) in RGB.")
+        raise BackendError(f"An array of shape {image.shape} is no picture.", "Give (height, width, 3) in RGB.")
     return image.shape[0], image.shape[1]
 
 

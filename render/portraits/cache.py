@@ -16,7 +16,7 @@ import numpy as np
 
 from ..types import Box, Findings, Portrait
 
-ANALYSIS: Final = 10
+ANALYSIS: Final = 11
 """Raise it whenever an analysis would come out differently, so that older files are not used."""
 
 _log = logging.getLogger(__name__)

@@ -15,16 +15,19 @@ from .landmarks import LEFT_EYE_OUTER, OVAL, RIGHT_EYE_OUTER, Face
 from .measure import eye_gaps, mouth_gap
 
 EYES_SHUT: Final = 0.4
+TURNED: Final = 25.0
+"""Yaw in degrees beyond which the far side of a face cannot be moved well."""
 
 _SIZE: Final = 512
 """The framed size at which sharpness is judged."""
 _OPEN_EYE: Final = 0.25
 _SMALL_PX: Final = 100
-_TURNED: Final = 25.0
 _TILTED: Final = 20.0
 _DARK, _BRIGHT, _SIDE_LIGHT = 0.2, 0.88, 0.2
 _SOFT: Final = 12.0
 _WIDE_OPEN: Final = 0.08
+_WHOLE_FACE: Final = 1 - 1.7e-5
+"""Score of the face mesh, a logit of 11, which whole faces exceed and faces with a mask or a half in shadow do not reach."""
 _NOT_SKIN: Final = 40.0
 """Colour difference from the cheeks, CIE76, above which a spot beside the lips is not skin."""
 _CHEEKS: Final = (205, 425, 50, 280)
@@ -83,6 +86,7 @@ def examine(image: Bytes, faces: list[Face]) -> Findings:
         mouth_gap=mouth_gap(face.landmarks),
         eyes_open=float(np.mean(eye_gaps(face.landmarks))) / _OPEN_EYE,
         cut_off=_cut_off(face, width, height),
+        covered=face.score < _WHOLE_FACE,
     )
     return replace(findings, advice=tuple(_advice(findings, lips_hidden=_lips_hidden(framed, points))))
 
@@ -138,7 +142,7 @@ def _advice(findings: Findings, *, lips_hidden: bool) -> Iterator[str]:
         yield f"{findings.faces} faces were found; the largest one near the middle speaks. Crop the photo to one person."
     if findings.face_height_px < _SMALL_PX:
         yield f"The face is only {findings.face_height_px:.0f} pixels high and will look soft. Use a photo with a larger face."
-    if abs(findings.yaw) > _TURNED:
+    if abs(findings.yaw) > TURNED:
         side = "right" if findings.yaw > 0 else "left"
         turn = f"The head is turned {abs(findings.yaw):.0f} degrees to the viewer's {side}; its far side will suffer."
         yield f"{turn} Use a photo that faces the camera."
@@ -147,6 +151,8 @@ def _advice(findings: Findings, *, lips_hidden: bool) -> Iterator[str]:
         yield f"The head looks {way} by {abs(findings.pitch):.0f} degrees; the mouth will look flat. Use a photo at eye level."
     if abs(findings.roll) > _TILTED:
         yield f"The head is tilted by {abs(findings.roll):.0f} degrees. A level head looks calmer."
+    if findings.covered:
+        yield "Part of the face is covered or cannot be made out; it will move wrongly. Use a sharp photo of the bare face."
     if findings.cut_off:
         yield "The face touches the edge of the photo and cannot move freely. Leave room around the head."
     yield from _light_advice(findings)

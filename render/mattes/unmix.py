@@ -1,0 +1,83 @@
+"""The colours of the person for one picture of a video: as ``foreground``, at a fraction of its cost."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from ..blurs import pyramid
+from ..types import Bytes, Floats
+
+_ROWS: Final = 180
+"""Height of the picture in which the colours around the edge are averaged."""
+_REACHES: Final = (4, 2)
+"""Pixels of that picture over which they are averaged, first and second."""
+_SURE: Final = np.float32(20)
+_GUESS: Final = np.float32(0.01)
+
+
+def unmixed(image: Bytes, alpha: Floats) -> Bytes:
+    """Estimate F of ``image = alpha * F + (1 - alpha) * B``, sRGB codes: uint8 (h, w, 3), equal to *image* where alpha is 0 or 1.
+
+    Blur-fusion (Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021), with both averages taken in a small picture
+    and the mixing equation solved only where there is a mixture.
+    """
+    rows, columns = np.nonzero((alpha > 0) & (alpha < 1))
+    if not rows.size:
+        return image
+    front, back = _averages(image, alpha)
+    height, width = alpha.shape
+    x = ((columns + np.float32(0.5)) * (front.shape[1] / width) - np.float32(0.5)).astype(np.float32)
+    y = ((rows + np.float32(0.5)) * (front.shape[0] / height) - np.float32(0.5)).astype(np.float32)
+    near_front, near_back = (_looked_up(colours, x, y) for colours in (front, back))
+    codes = image[rows, columns].astype(np.float32)
+    solved, _ = _explained(codes, alpha[rows, columns, None], near_front, near_back)
+    result = image.copy()
+    result[rows, columns] = np.rint(solved).astype(np.uint8)
+    return result
+
+
+def _averages(image: Bytes, alpha: Floats) -> tuple[Floats, Floats]:
+    """Colours of the person and of the background near the edge, each drawn into the other's ground, small."""
+    scale = min(1.0, _ROWS / alpha.shape[0])
+    size = max(1, round(alpha.shape[1] * scale)), max(1, round(alpha.shape[0] * scale))
+    codes = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
+    over = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.float32)[:, :, None]
+    front, back = _extended(codes, 1 - _SURE * (1 - over)), _extended(codes, 1 - _SURE * over)
+    for reach in _REACHES:
+        front, back = _explained(codes, over, front, back)
+        front, back = _mean(front, over + _GUESS, reach), _mean(back, 1 - over + _GUESS, reach)
+    return front, back
+
+
+def _extended(codes: Floats, weight: Floats) -> Floats:
+    known: Floats = np.clip(weight[:, :, 0], 0, 1)
+    return pyramid.fill(pyramid.premultiply(codes, known)) if known.any() else codes
+
+
+def _explained(codes: Floats, over: Floats, front: Floats, back: Floats) -> tuple[Floats, Floats]:
+    """The colours nearest to *front* and *back* that mix to *codes*."""
+    under = 1 - over
+    step = (codes - over * front - under * back) / (over * over + under * under)
+    return np.clip(front + over * step, 0, 255), np.clip(back + under * step, 0, 255)
+
+
+def _mean(colours: Floats, weight: Floats, reach: int) -> Floats:
+    window = 2 * reach + 1, 2 * reach + 1
+    share = np.asarray(cv2.blur(weight, window), np.float32).reshape(weight.shape)
+    mean: Floats = np.asarray(cv2.blur(colours * weight, window), np.float32) / share
+    return mean
+
+
+def _looked_up(colours: Floats, x: Floats, y: Floats) -> Floats:
+    """*colours* at the places *x*, *y* (n,), between pixels: float32 (n, 3)."""
+    height, width = colours.shape[:2]
+    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
+    left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
+    right, below = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
+    u, v = (x - left)[:, None], (y - top)[:, None]
+    above = colours[top, left] * (1 - u) + colours[top, right] * u
+    under = colours[below, left] * (1 - u) + colours[below, right] * u
+    return np.asarray(above * (1 - v) + under * v, np.float32)
