@@ -16,7 +16,7 @@ bench: $(VENV)/core  ## measure this machine
 	$(BIN)/visavis bench
 
 test: $(VENV)/dev  ## the whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 lint: $(VENV)/dev .lint/visavis  ## formatting, rules, types, who may import whom
 	$(BIN)/ruff format --check .

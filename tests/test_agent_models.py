@@ -78,7 +78,7 @@ def test_unknown_names_are_one_line_with_the_fix(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "module", "package"),
     [
-        ("openai:gpt-5", "langchain_openai", "langchain-openai"),
+        ("mistralai:small", "langchain_mistralai", "langchain-mistralai"),
         ("anthropic:claude", "langchain_anthropic", "langchain-anthropic"),
         ("ollama:llama3", "langchain_ollama", "langchain-ollama"),
         ("hf:tiny/model", "langchain_huggingface", "langchain-huggingface"),

@@ -79,7 +79,8 @@ def planes(image: Bytes, *, mean: float, deviation: float) -> Floats:
     return np.ascontiguousarray(normal.transpose(2, 0, 1)[None])
 
 
-def _shape(image: Bytes) -> tuple[int, int]:
+def size_of(image: Bytes) -> tuple[int, int]:
+    """Height and width of *image* (h, w, 3). Raises ``BackendError`` for what is no picture."""
     if image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise BackendError(f"An array of shape {image.shape} is no picture.", "Give (height, width, 3) in RGB.")
     return image.shape[0], image.shape[1]

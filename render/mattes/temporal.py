@@ -59,7 +59,7 @@ def _small(image: Bytes) -> Bytes:
 
 def _movement(grey: Bytes, before: Bytes, alpha: Floats) -> Floats:
     """Where each pixel of *grey* was in *before*, less its place now: float32 (h, w, 2), of the person and around it."""
-    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     flow = search.calc(grey, before, None)
     person = cv2.resize(alpha, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_AREA) ** 4 + _ELSEWHERE
     total = cv2.GaussianBlur(person, (0, 0), _REACH)
@@ -69,9 +69,8 @@ def _movement(grey: Bytes, before: Bytes, alpha: Floats) -> Floats:
 
 def _moved(alpha: Floats, movement: Floats) -> Floats:
     height, width = alpha.shape
-    scale = np.array([width / movement.shape[1], height / movement.shape[0]], np.float32)
-    came_from = cv2.resize(movement, (width, height), interpolation=cv2.INTER_LINEAR) * scale
-    came_from[:, :, 0] += np.arange(width, dtype=np.float32)
-    came_from[:, :, 1] += np.arange(height, dtype=np.float32)[:, None]
-    moved = cv2.remap(alpha, came_from, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    large = np.asarray(cv2.resize(movement, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    x = large[:, :, 0] * np.float32(width / movement.shape[1]) + np.arange(width, dtype=np.float32)
+    y = large[:, :, 1] * np.float32(height / movement.shape[0]) + np.arange(height, dtype=np.float32)[:, None]
+    moved = cv2.remap(alpha, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.clip(np.asarray(moved, np.float32), 0, 1)
