@@ -45,6 +45,14 @@ Out = Annotated[
     Path | None, typer.Option(help="A file .mp4 or .webm, overwritten if it exists, or a new folder for pictures.")
 ]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same pictures.")]
+Audio = Annotated[
+    Path | None, typer.Option(help="A recording to speak, audio or video file; TEXT is what is said in it.")
+]
+Expressiveness = Annotated[float | None, typer.Option(help="Of mouth and brows, 0 to 2; 1 is natural.")]
+Head = Annotated[float | None, typer.Option(help="Head movement, 0 to 2; 1 is natural.")]
+BlinkRate = Annotated[float | None, typer.Option(help="How often the eyes blink, 0 to 3; 1 is natural.")]
+Gaze = Annotated[float | None, typer.Option(help="How far the eyes wander, 0 to 2; 1 is natural.")]
+Mood = Annotated[str | None, typer.Option(help="neutral, friendly or serious.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 User = Annotated[str | None, typer.Option(help="Whose memory.")]
 Tenant = Annotated[str | None, typer.Option(help="Whose customers.")]
@@ -94,7 +102,8 @@ def _free_name(stem: str, settings: Settings) -> Path:
 
 @app.command()
 def say(
-    text: Annotated[str, typer.Argument(help='What to say; "-" reads standard input.')],
+    text: Annotated[str | None, typer.Argument(help='What to say; "-" reads standard input.')] = None,
+    audio: Audio = None,
     portrait: Portrait = None,
     voice: Voice = None,
     language: Language = None,
@@ -105,16 +114,24 @@ def say(
     fps: Fps = None,
     out: Out = None,
     seed: Seed = None,
+    expressiveness: Expressiveness = None,
+    head: Head = None,
+    blink_rate: BlinkRate = None,
+    gaze: Gaze = None,
+    mood: Mood = None,
     as_json: Json = False,
 ) -> None:
-    """Speak a text into a video."""
+    """Speak a text, or a recording, into a video."""
+    if text is None and audio is None:
+        raise InputError("There is nothing to say.", "Give a text, or a recording with --audio.")
     settings = _settings(
         portrait=portrait, voice=voice, language=language, blur=blur, radius=radius,
         background=background, size=size, fps=fps, seed=seed,
+        expressiveness=expressiveness, head=head, blink_rate=blink_rate, gaze=gaze, mood=mood,
     )  # fmt: skip
     text = sys.stdin.read() if text == "-" else text
     with _console().status("Rendering"):
-        clip = _avatar(settings).say(text, out=out or _free_name("say", settings))
+        clip = _avatar(settings).say(text, audio=audio, out=out or _free_name("say", settings))
     if as_json:
         _print_json(clip.as_dict())
     else:
@@ -139,6 +156,11 @@ def ask(
     fps: Fps = None,
     out: Out = None,
     seed: Seed = None,
+    expressiveness: Expressiveness = None,
+    head: Head = None,
+    blink_rate: BlinkRate = None,
+    gaze: Gaze = None,
+    mood: Mood = None,
     as_json: Json = False,
 ) -> None:
     """Ask the agent; the answer is spoken into a video."""
@@ -148,6 +170,7 @@ def ask(
     settings = _settings(
         user=user, tenant=tenant, model=model, portrait=portrait, voice=voice, language=language, blur=blur,
         radius=radius, background=background, size=size, fps=fps, seed=seed,
+        expressiveness=expressiveness, head=head, blink_rate=blink_rate, gaze=gaze, mood=mood,
     )  # fmt: skip
     with Session.open(settings, thread=thread, knowledge=knowledge) as session, _console().status("Rendering"):
         speaker = AvatarAgent(session.agent, _avatar(settings))
@@ -235,19 +258,39 @@ def matte(
 
 @app.command()
 def blur(
-    file: Annotated[Path, typer.Argument(help="The photo.")],
-    out: Annotated[Path, typer.Option(help="The picture, as PNG or JPEG; overwritten if it exists.")],
-    alpha: Annotated[Path | None, typer.Option(help="A matte of your own, grey, same size.")] = None,
+    file: Annotated[Path, typer.Argument(help="The photo or video.")],
+    out: Annotated[
+        Path, typer.Option(help="As .png or .jpg, a video as .mp4, .mov, .mkv or .webm; overwritten if it exists.")
+    ],
+    alpha: Annotated[Path | None, typer.Option(help="A matte of your own for a photo, grey, same size.")] = None,
     matte_name: Annotated[str, typer.Option("--matte", help="Matte backend.")] = "selfie",
     kind: Annotated[str, typer.Option("--blur", help="off, gaussian, guided or depth.")] = "gaussian",
     radius: Annotated[float, typer.Option(help="5 to 30.")] = 14.0,
 ) -> None:
-    """Blur the background of a photo."""
-    from .render.stills import blur_file
+    """Blur the background of a photo or video."""
+    from .render.media import is_clip
 
     settings = _settings(blur=kind, radius=radius, matte=matte_name)
-    step = blur_file(file, out, alpha=alpha, settings=settings)
+    if is_clip(file):
+        if alpha is not None:
+            raise InputError("One matte does not fit every picture of a video.", "Leave --alpha out.")
+        step = _blur_clip(file, out, settings)
+    else:
+        from .render.stills import blur_file
+
+        step = blur_file(file, out, alpha=alpha, settings=settings)
     _print(f"{out}  matte: {step}")
+
+
+def _blur_clip(clip: Path, out: Path, settings: Settings) -> str:
+    from rich.progress import Progress
+
+    from .render.clips import blur_clip
+
+    console = _console()
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Blurring", total=1.0)
+        return blur_clip(clip, out, settings=settings, progress=lambda share: bar.update(task, completed=share))
 
 
 @memory_app.command("list")
@@ -336,10 +379,10 @@ def knowledge_remove(source: str, tenant: Tenant = None) -> None:
 
 @assets_app.command("list")
 def assets_list(as_json: Json = False) -> None:
-    """Every model file: whether it is here, where it comes from, its licence."""
-    from .render.assets import status
+    """Every model file: whether it is here, where it comes from, its licence; last, those that users may bring."""
+    from .render.assets import brought_status, status
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": each.asset.name,
             "path": str(each.path) if each.path else "not here",
@@ -349,6 +392,15 @@ def assets_list(as_json: Json = False) -> None:
             "sha256": each.asset.sha256,
         }
         for each in status(_settings())
+    ]
+    rows += [
+        {
+            "name": network.name,
+            "path": str(path) if path else f"bring {network.file}",
+            "licence": network.licence,
+            "source": network.source,
+        }
+        for network, path in brought_status(_settings())
     ]
     _show(rows, as_json)
 

@@ -55,6 +55,16 @@ class Settings(BaseSettings):
     fps: float = Field(default=25.0, ge=10, le=60)
     seed: int = 0
 
+    expressiveness: float = Field(default=1.0, ge=0, le=2)
+    """How far mouth, brows and smile move; 1 is natural."""
+    head: float = Field(default=1.0, ge=0, le=2)
+    """How far the head moves; 0 keeps it still."""
+    blink_rate: float = Field(default=1.0, ge=0, le=3)
+    """How often the eyes blink."""
+    gaze: float = Field(default=1.0, ge=0, le=2)
+    """How far the eyes wander; 0 fixes them on the viewer."""
+    mood: Literal["neutral", "friendly", "serious"] = "neutral"
+
     model: str = "offline"
     """Chat model: "offline", or "provider:name"."""
     embeddings: str = "hashing"

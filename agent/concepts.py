@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..memory.words import is_cjk, stem, words
+from .everyday import EVERYDAY
 
 _LINES: Final = """
 ship shipping delivery deliver dispatch send post mail courier shipment freight 配送 送货 运送 发货 快递 邮寄 寄 运输 物流 送到 送
@@ -314,6 +315,7 @@ climate green environment carbon
 wrong mistake error false incorrect
 """.strip().splitlines()
 
+_ALL: Final = [*_LINES, *EVERYDAY]
 
 _IRREGULAR: Final = """
     arrive arrived; bring brought; break broke broken; buy bought; choose chose chosen; come came; die died; drive
@@ -334,13 +336,13 @@ def base(word: str) -> str:
 
 def members(sense: int) -> list[str]:
     """The single words of a concept."""
-    return [word for word in _LINES[sense].split() if "_" not in word]
+    return [word for word in _ALL[sense].split() if "_" not in word]
 
 
 def _tables() -> tuple[dict[str, frozenset[int]], dict[str, list[tuple[str, ...]]]]:
     senses: defaultdict[str, set[int]] = defaultdict(set)
     phrases: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for number, line in enumerate(_LINES):
+    for number, line in enumerate(_ALL):
         for word in line.split():
             parts = tuple(base(part) for part in words(word.replace("_", " ")))
             if len(parts) > 1:

@@ -31,6 +31,7 @@ KINDS: Final[dict[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
     "duration": (
         re.compile(
             r"\bhow (?:long|fast|soon|quickly|much time|many (?:minutes|hours|days|weeks|months|years))\b"
+            r"|\b(?:period|duration|deadline)\b|\b(?:when|until when) (?:do|must|should) (?:i|we) (?:have to|need to)\b"
             r"|多久|多长时间|几天|多少天|几年",
             re.IGNORECASE,
         ),
@@ -38,6 +39,18 @@ KINDS: Final[dict[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
             rf"\b{_NUMERAL}\b(?:\W+\w+){{0,3}}?\W+(?:minute|hour|day|week|month|year|night)"
             r"|\b(?:same|next)[- ]day\b|overnight|lifetime"
             r"|[\d一二两三四五六七八九十半]+\s?个?(?:分钟|小时|工作日|天|日|周|星期|月|年)|当天|次日|终身",
+            re.IGNORECASE,
+        ),
+    ),
+    "number": (
+        re.compile(
+            r"\b(?:how (?:many(?! (?:minutes|hours|days|weeks|months|years))|often)|maximum|limit on|number of)\b|几个|多少个|几次",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"\b(?:up to|at most|at least|no more than|only) {_NUMERAL}\b|\b{_NUMERAL} (?!am\b|pm\b)[a-z]"
+            r"|\b(?:once|twice|daily|weekly|monthly|every)\b"
+            r"|[\d一二两三四五六七八九十]+\s?(?:个|次|本|件|张)",
             re.IGNORECASE,
         ),
     ),

@@ -137,7 +137,7 @@ def network() -> tuple[bytes, int]:
 
     graph = _Graph()
     out = _modnet(graph)
-    shape = [1, 3, "height", "width"]
+    shape: list[str | int | None] = [1, 3, "height", "width"]
     info = [helper.make_tensor_value_info("input", TensorProto.FLOAT, shape)]
     result = [helper.make_tensor_value_info(out, TensorProto.FLOAT, [1, 1, "height", "width"])]
     model = helper.make_model(
@@ -158,7 +158,7 @@ def article_frame_ms(size: int = 512, frames: int = 5) -> float | None:
     name = session.get_inputs()[0].name
     image = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
 
-    def frame() -> np.ndarray:
+    def frame() -> Any:
         planes = ((image.astype(np.float32) - 127.5) / 127.5).transpose(2, 0, 1)[None]
         alpha = session.run(None, {name: np.ascontiguousarray(planes)})[0][0, 0][:, :, None]
         blurred = cv2.GaussianBlur(image, (0, 0), 14 * size / 512)

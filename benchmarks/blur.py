@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -67,7 +68,7 @@ def tone(blend: Callable[[Bytes, Floats, Bytes], Bytes]) -> float:
     """Mean error, in codes, where alpha is neither 0 nor 1."""
     rng = np.random.default_rng(3)
     over, under = rng.integers(0, 256, (2, 512, 512, 3), np.uint8)
-    alpha = rng.integers(1, 255, (512, 512)).astype(np.float32) / 255
+    alpha = rng.integers(1, 255, (512, 512)).astype(np.float32) / np.float32(255)
     exact = alpha[:, :, None] * over + (1 - alpha[:, :, None]) * under
     return float((blend(over, alpha, under) - exact).mean())
 
@@ -89,9 +90,9 @@ def refinement(size: int, *, hair: bool) -> dict[str, tuple[float, ...]]:
     """Matte errors at 1024 pixels from the true matte reduced to *size*: enlarged by each method."""
     found: dict[str, list[tuple[float, float, float]]] = {"bilinear": [], "cubic": [], "ours": []}
     for scene in scenes(1024, hair=hair):
-        coarse = cv2.resize(scene.alpha, (size, size), interpolation=cv2.INTER_AREA)
+        coarse = np.asarray(cv2.resize(scene.alpha, (size, size), interpolation=cv2.INTER_AREA), np.float32)
         for name, way in (("bilinear", cv2.INTER_LINEAR), ("cubic", cv2.INTER_CUBIC)):
-            enlarged = np.clip(cv2.resize(coarse, (1024, 1024), interpolation=way), 0, 1)
+            enlarged = np.asarray(cv2.resize(coarse, (1024, 1024), interpolation=way), np.float32).clip(0, 1)
             found[name].append(scores.matte_errors(enlarged, scene.alpha))
         found["ours"].append(scores.matte_errors(refine(scene.image, coarse, probability=False), scene.alpha))
     return {name: tuple(np.mean(errors, axis=0).tolist()) for name, errors in found.items()}
@@ -121,8 +122,9 @@ def cost() -> dict[str, float]:
     for name, (width, height) in {"720p": (1280, 720), "1080p": (1920, 1080)}.items():
         scene = next(iter(scenes(height)))
         left = (width - height) // 2
-        image = cv2.copyMakeBorder(scene.image, 0, 0, left, width - height - left, cv2.BORDER_REFLECT)
-        alpha = cv2.copyMakeBorder(scene.alpha, 0, 0, left, width - height - left, cv2.BORDER_CONSTANT)
+        sides = (0, 0, left, width - height - left)
+        image = np.asarray(cv2.copyMakeBorder(scene.image, *sides, cv2.BORDER_REFLECT), np.uint8)
+        alpha = np.asarray(cv2.copyMakeBorder(scene.alpha, *sides, cv2.BORDER_CONSTANT), np.float32)
         layer = _layer(image, alpha)
         backdrop = make(image, alpha=alpha)
 
@@ -134,9 +136,7 @@ def cost() -> dict[str, float]:
             return (over * image + (1 - over) * cv2.GaussianBlur(image, (0, 0), 16)).astype(np.uint8)
 
         found[f"{name}_both_ms"], found[f"{name}_both_p95_ms"] = milliseconds(lambda: both(16))
-        found[f"{name}_blend_ms"], found[f"{name}_blend_p95_ms"] = milliseconds(
-            lambda layer=layer, b=backdrop: compose(layer, b)
-        )
+        found[f"{name}_blend_ms"], found[f"{name}_blend_p95_ms"] = milliseconds(partial(compose, layer, backdrop))
         if name == "720p":
             _, found["naive_720p_p95_ms"] = milliseconds(tutorial, 10)
             found["radius_ratio"] = milliseconds(lambda: both(64))[0] / milliseconds(lambda: both(8))[0]

@@ -110,7 +110,7 @@ def _colours(size: int, rng: np.random.Generator, tones: tuple[tuple[int, int, i
     body = np.clip((y - 0.64) * 40 + 0.5, 0, 1)[..., None]
     colours = hair_map + face * (skin * (1 + 0.04 * noise(size, rng)) - hair_map)
     colours += body * (clothes * (1 + 0.06 * noise(size, rng)) - colours)
-    return np.clip(colours, 0, 255).astype(np.float32)
+    return np.asarray(np.clip(colours, 0, 255), np.float32)
 
 
 def _outline(size: int, rng: np.random.Generator, *, hair: bool) -> Floats:

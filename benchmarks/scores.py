@@ -15,7 +15,7 @@ def blurred(background: Bytes, sigma: float) -> Floats:
     size = 2 * int(np.ceil(4 * sigma)) + 1
 
     def filtered(values: Floats) -> Floats:
-        return cv2.GaussianBlur(values, (size, size), sigma, borderType=cv2.BORDER_CONSTANT)
+        return np.asarray(cv2.GaussianBlur(values, (size, size), sigma, borderType=cv2.BORDER_CONSTANT), np.float32)
 
     inside = filtered(np.ones(background.shape[:2], np.float32))[:, :, None]
     return to_codes(filtered(to_linear(background)) / inside)
@@ -24,7 +24,7 @@ def blurred(background: Bytes, sigma: float) -> Floats:
 def difference(one: Floats, other: Floats) -> Floats:
     """CIE 1976 colour difference per pixel, of sRGB codes (h, w, 3)."""
     labs = [cv2.cvtColor(np.clip(image, 0, 255).astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for image in (one, other)]
-    return np.linalg.norm(labs[0] - labs[1], axis=2)
+    return np.asarray(np.linalg.norm(labs[0] - labs[1], axis=2), np.float32)
 
 
 def ring(alpha: Floats, sigma: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -85,7 +86,7 @@ def flicker(cast: Cast, folder: Path) -> float:
     layers = cast.animator.animate(cast.portrait, motion([STATIC] * _STATIC_FRAMES), QUIET)
     images = [compose(layer, cast.backdrop).image for layer in layers]
     pictures = [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in _coded(images, cast, folder / "static.mp4")]
-    steps = [np.abs(b.astype(np.int16) - a).mean() for a, b in zip(pictures, pictures[1:], strict=False)]
+    steps = [np.abs(b.astype(np.int16) - a).mean() for a, b in pairwise(pictures)]
     return float(np.mean(steps))
 
 

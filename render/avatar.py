@@ -42,6 +42,11 @@ class Look(TypedDict, total=False):
     size: int
     fps: float
     seed: int
+    expressiveness: float
+    head: float
+    blink_rate: float
+    gaze: float
+    mood: str
     cache: Path
     data: Path
 
@@ -79,17 +84,29 @@ class Avatar(Runnable[Any, Any]):
     # Whole videos
 
     def say(
-        self, text: str | Iterable[str], *, out: str | Path | None = None, config: RunnableConfig | None = None
+        self,
+        text: str | Iterable[str] | None = None,
+        *,
+        audio: str | Path | None = None,
+        out: str | Path | None = None,
+        config: RunnableConfig | None = None,
     ) -> Clip:
         """Speak *text*, or its deltas as they come, into the MP4 file *out*, captions beside it.
+
+        With *audio*, a recording in an audio or video file, its sound is taken instead of the voice's. *text*, if given, is what
+        is said in it, and makes lips and captions better. Raises ``InputError`` when there is no sound in the file.
 
         *out* None is a new file in the media folder of the user, who is the settings' unless *config* names another.
         Raises ``TextError``, ``PortraitError``, ``OutputError`` or another ``UnavailableError``; then no file is left behind.
         """
         from .performance import record
+        from .recording import film_recording
 
+        cast, settings, target = self.prepare(), self._settings_for(config), None if out is None else Path(out)
         said = [text] if isinstance(text, str) else text
-        return record(said, self.prepare(), self._settings_for(config), out=None if out is None else Path(out))
+        if audio is None:
+            return record(said or [], cast, settings, out=target)
+        return film_recording(audio, cast, settings, text=None if said is None else "".join(said), out=target)
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Clip:  # noqa: A002 - LangChain's name
         """Speak one text or message into a ``Clip``; ``out=`` as in ``say``."""

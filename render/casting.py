@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import PortraitError
 from .backends import load
+from .media import is_clip
 from .pipeline import Cast
 
 if TYPE_CHECKING:
@@ -21,11 +23,22 @@ def cast(settings: Settings) -> Cast:
     from .portraits import analyse
 
     voice = load("voice", settings.voice)
-    animator = load("animator", settings.animator, **({"settings": settings} if settings.animator in assets.BRING else {}))
+    brought = {"settings": settings} if settings.animator in assets.BRING else {}
+    animator = load("animator", settings.animator, **brought)
     photo = settings.portrait or assets.path("astronaut", settings)
+    if is_clip(photo):
+        raise PortraitError(f"{photo} is a video.", "Save one of its frames as PNG and give that.")
     portrait = analyse(photo, size=settings.size, matte=settings.matte, settings=settings)
     if settings.background is None:
         behind = backdrop.make(portrait.plate, blur=settings.blur, radius=settings.radius, alpha=portrait.alpha)
     else:
         behind = backdrop.named(str(settings.background), portrait.size)
-    return Cast(portrait, behind, voice, animator, Gestures.start(settings.seed), settings.fps)
+    gestures = Gestures.start(
+        settings.seed,
+        expressiveness=settings.expressiveness,
+        head=settings.head,
+        blink_rate=settings.blink_rate,
+        gaze=settings.gaze,
+        mood=settings.mood,
+    )
+    return Cast(portrait, behind, voice, animator, gestures, settings.fps)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import av
 import numpy as np
@@ -26,6 +26,7 @@ _SMALLEST, _LARGEST = 16, 4096
 _HD_ROWS: Final = 720
 """From this height on colours without a tag are BT.709, below BT.601."""
 _UNTAGGED: Final = 2
+_NEVER: Final = -(1 << 62)
 _AGAIN: Final = "Save or download it again."
 _SCALING: Final = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
@@ -56,7 +57,7 @@ class Footage:
             raise
         self._video.thread_type = "AUTO"
         self._colours = VideoReformatter()
-        self._last = -1
+        self._last = _NEVER
 
     @property
     def sounds(self) -> list[AudioStream]:
@@ -91,17 +92,17 @@ class Footage:
             return tagged
         return int(Colorspace.ITU709 if self._video.codec_context.height >= _HD_ROWS else Colorspace.ITU601)
 
-    def read(self) -> Iterator[Picture | Packet[Any]]:
+    def read(self) -> Iterator[Picture | Packet[AudioStream]]:
         """Pictures and packets of sound, in the order of the file. Raises ``InputError`` when it is damaged, cut short or empty."""
         end_s, pictures = 0.0, 0
         try:
             for packet in self._container.demux(self._video, *self.sounds):
                 end_s = max(end_s, _end_s(packet))
-                if packet.stream is not self._video:
+                if isinstance(packet.stream, AudioStream):
                     if packet.dts is not None:
-                        yield packet
+                        yield cast("Packet[AudioStream]", packet)
                     continue
-                for frame in packet.decode():
+                for frame in self._video.decode(cast("Packet[VideoStream]", packet)):
                     pictures += 1
                     yield self._picture(frame)
         except FFmpegError as exc:
@@ -111,26 +112,20 @@ class Footage:
         start_s = (self._container.start_time or 0) / av.time_base
         if end_s - start_s < 0.95 * self.duration_s - 0.5:
             raise InputError(
-                f"{self.name} ends after {end_s - start_s:.1f} of {self.duration_s:.1f} seconds: it is cut short.", _AGAIN
+                f"{self.name} ends after {end_s - start_s:.1f} of {self.duration_s:.1f} seconds: it is cut short.",
+                _AGAIN,
             )
 
     def samples(self, count: int) -> Iterator[Bytes]:
-        """About *count* pictures from all over the video, in order; fewer where it cannot be skipped through."""
+        """Up to *count* pictures from all over the video, in order, for a first look; ``read`` is then no longer possible."""
         for k in range(count):
             try:
                 self._container.seek(round(self.duration_s * k / count * av.time_base))
-                frame = next(self._container.decode(self._video), None)
+                frame = next(iter(self._decoded()), None)
             except FFmpegError:
-                break
+                return
             if frame is not None:
                 yield self._picture(frame).image
-        self._last = -1
-        try:
-            self._container.seek(0)
-        except FFmpegError:
-            self._container.close()
-            self._container = _opened(self.path, self.name)
-            self._video = self._picture_stream()
 
     def close(self) -> None:
         """Idempotent."""
@@ -150,13 +145,18 @@ class Footage:
                 return stream
         raise InputError(f"{self.name} holds no moving pictures.", "Give a video, or a photo.")
 
+    def _decoded(self) -> Iterator[av.VideoFrame]:
+        for packet in self._container.demux(self._video):
+            yield from self._video.decode(packet)
+
     def _check_size(self) -> None:
         width, height = self._video.codec_context.width, self._video.codec_context.height
         if not width or not height:
             raise InputError(f"{self.name} holds no pictures.", "Give a video, or a photo.")
         if min(width, height) < _SMALLEST or max(width, height) > _LARGEST:
             raise InputError(
-                f"{self.name} is {width}x{height}.", f"Scale it to a width and height from {_SMALLEST} to {_LARGEST} pixels."
+                f"{self.name} is {width}x{height}.",
+                f"Scale it to a width and height from {_SMALLEST} to {_LARGEST} pixels.",
             )
 
     def _picture(self, frame: av.VideoFrame) -> Picture:
@@ -170,9 +170,9 @@ class Footage:
         ).to_ndarray()
         upright = np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)))
         step = max(1, round(1 / (self.rate * self.time_base)))
-        pts = frame.pts if frame.pts is not None else self._last + step
+        pts = frame.pts if frame.pts is not None else max(0, self._last + step)
         self._last = max(pts, self._last + 1)
-        return Picture(upright, self._last)
+        return Picture(np.asarray(upright, np.uint8), self._last)
 
 
 def _opened(path: Path, name: str) -> av.container.InputContainer:

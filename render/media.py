@@ -1,4 +1,4 @@
-"""Which output makes which file: told by its ending."""
+"""What kind of file: which output makes it, told by its ending; and whether it is a video, told by its first bytes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,47 @@ from .contracts import Output
 _OUTPUTS: Final = {".mp4": "mp4", ".webm": "webm", "": "png"}
 _TRANSPARENT: Final = {"webm": {"transparent": True}, "png": {}}
 """Outputs that can keep an alpha, with the options that say so."""
+
+_CLIP_ENDINGS: Final = frozenset(
+    {
+        ".3gp",
+        ".avi",
+        ".flv",
+        ".m2ts",
+        ".m4v",
+        ".mkv",
+        ".mov",
+        ".mp4",
+        ".mpeg",
+        ".mpg",
+        ".mts",
+        ".ogv",
+        ".ts",
+        ".webm",
+        ".wmv",
+    }
+)
+_CLIP_STARTS: Final = (b"\x1a\x45\xdf\xa3", b"FLV", b"OggS", b"\x30\x26\xb2\x75", b"\x00\x00\x01\xba")
+"""Matroska and WebM, Flash, Ogg, Windows Media, MPEG program streams."""
+_PICTURE_STARTS: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")
+_STILL_BRANDS: Final = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"})
+"""Of ISO base media files that are pictures."""
+_HEAD: Final = 16
+
+
+def is_clip(file: Path) -> bool:
+    """Whether *file* is a video rather than a photo; by its ending where it cannot be read."""
+    named = file.suffix.lower() in _CLIP_ENDINGS
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except OSError:
+        return named
+    if head[4:8] == b"ftyp":
+        return head[8:12] not in _STILL_BRANDS
+    if head[:4] == b"RIFF":
+        return head[8:11] == b"AVI"
+    return head.startswith(_CLIP_STARTS) or (named and not head.startswith(_PICTURE_STARTS))
 
 
 def ending(*, transparent: bool) -> str:

@@ -106,7 +106,8 @@ class Network:
         same = self._inputs.keys() == signature.inputs.keys() and signature.outputs.keys() <= outputs.keys()
         axes = {**signature.inputs, **signature.outputs}
         tensors = [*self._inputs.values(), *(outputs[name] for name in self._outputs if name in outputs)]
-        if not same or any(each.shape and len(each.shape) != axes[each.name] for each in tensors):
+        unlike = (each for each in tensors if len(each.shape) != axes[each.name])
+        if not same or any(each.shape or each.name in self._inputs for each in unlike):
             have = f"{_listed(self._inputs.values())} -> {_listed(outputs.values())}"
             wants = f"{', '.join(signature.inputs)} -> {', '.join(signature.outputs)}"
             raise BackendError(f"{self._file} is another network ({have}).", f"Give one of the signature {wants}.")
@@ -174,4 +175,5 @@ def _listed(tensors: Any) -> str:
 
 def first_line(exc: Exception) -> str:
     """What *exc* says, fit for a message of one line."""
-    return str(exc).strip().split("\n", 1)[0].removesuffix(".")
+    line = str(exc).strip().split("\n", 1)[0].removesuffix(".")
+    return line.split(" : ", 2)[-1] if line.startswith("[ONNXRuntimeError]") else line

@@ -36,16 +36,22 @@ def record(said: Iterable[str], cast: Cast, settings: Settings, *, out: Path | N
 
 
 def publish(
-    takes: Iterable[Take], cast: Cast, settings: Settings, *, out: Path | None = None, watch: Stopwatch | None = None
+    takes: Iterable[Take],
+    cast: Cast,
+    settings: Settings,
+    *,
+    out: Path | None = None,
+    watch: Stopwatch | None = None,
+    rate: int | None = None,
 ) -> Clip:
-    """The takes as a video. Parameters and errors as in ``record``."""
+    """The takes as a video. *rate* of their sound in Hertz, where it is not the voice's; all else as in ``record``."""
     new = media.ending(transparent=cast.backdrop.clear)
     reel = _Reel(cast, out or _new_file(settings, new), watch or Stopwatch())
     output = media.output(
         reel.path,
         size=cast.portrait.size,
         fps=cast.fps,
-        rate=cast.voice.capabilities.rate,
+        rate=rate or cast.voice.capabilities.rate,
         transparent=cast.backdrop.clear,
     )
     try:

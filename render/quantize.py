@@ -133,7 +133,7 @@ def _dynamic(prepared: Path, file: Path) -> Path:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     try:
-        # ONNX Runtime has no convolution of int8 weights with activations that are scaled as they come, only of uint8.
+        # Not every release of ONNX Runtime can convolve int8 weights with activations that are scaled as they come; uint8 all can.
         quantize_dynamic(prepared, file, weight_type=QuantType.QUInt8)
     except _BROKEN as exc:
         raise _untreatable(prepared, exc) from exc

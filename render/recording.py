@@ -39,7 +39,7 @@ _RATES: Final = (8_000, 48_000)
 def film_recording(
     path: str | Path, cast: Cast, settings: Settings, *, text: str | None = None, out: Path | None = None
 ) -> Clip:
-    """Let the portrait speak the recording *path*; *text* and errors as in ``speeches``, *out* and other errors as in ``record``."""
+    """Let the portrait speak the recording *path*; *text* as in ``speeches``, *out* as in ``record``, errors as in both."""
     watch = Stopwatch()
     heard = watch.each("speech", speeches(path, text=text, language=settings.language, fps=cast.fps))
     first = next(heard)
@@ -60,9 +60,7 @@ def speeches(
     Raises ``InputError`` when the file is missing, holds no sound, cannot be decoded or is silent, ``TextError`` when nothing in
     *text* can be spoken.
     """
-    recorded, own_rate = sound.read(path)
-    rate = min(max(own_rate, _RATES[0]), _RATES[1])
-    samples = sound.resample(recorded, own_rate, rate)
+    samples, rate = _read(path)
     if not sound.voiced(samples, rate).any():
         raise InputError(f"{path} is silent.", "Check the file and the microphone.")
     if text is None:
@@ -73,7 +71,7 @@ def speeches(
 
 
 def cut(speech: Speech, fps: float) -> Iterator[Speech]:
-    """*speech* in pieces of at most ``LONGEST_S``, cut between frames where it is quietest; only the last one gets silence added."""
+    """*speech* in pieces of at most ``LONGEST_S``, cut between frames where it is quietest; silence is added to the last only."""
     rate, text = speech.rate, speech.sentence.text
     bounds = list(_bounds(speech.samples, rate, fps))
     words = [0, *np.searchsorted([word.start_s for word in speech.words], np.array(bounds[1:-1]) / rate), None]
@@ -96,6 +94,13 @@ def cut(speech: Speech, fps: float) -> Iterator[Speech]:
         yield sound.on_grid(piece, fps)
 
 
+def _read(path: str | Path) -> tuple[Floats, int]:
+    """As ``sound.read``, at one of ``_RATES`` or between them."""
+    samples, rate = sound.read(path)
+    wanted = min(max(rate, _RATES[0]), _RATES[1])
+    return sound.resample(samples, rate, wanted), wanted
+
+
 def _script(text: str, language: str) -> Sentence:
     """All of *text* as one sentence, as it is spoken."""
     sentences = [sentence.text for sentence in split([text], language=language)]
@@ -112,7 +117,8 @@ def _bounds(samples: Floats, rate: int, fps: float) -> Iterator[int]:
     start = 0
     yield start
     while len(samples) - start > steps[-1]:
-        start += int(steps[np.argmin(_loudness(samples, start + steps, round(_HUSH_S * rate / 2)))])
+        choice = steps[: max(np.searchsorted(steps, len(samples) - start - steps[0]), 1)]
+        start += int(choice[np.argmin(_loudness(samples, start + choice, round(_HUSH_S * rate / 2)))])
         yield start
     yield len(samples)
 

@@ -152,7 +152,7 @@ def read(path: str | Path) -> tuple[Floats, int]:
             rate = container.streams.audio[0].rate
             planar = av.AudioResampler(format="fltp")
             blocks = [
-                block.to_ndarray().mean(axis=0)
+                tidy(block.to_ndarray().mean(axis=0))
                 for frame in (*container.decode(audio=0), None)
                 for block in planar.resample(frame)
             ]
@@ -161,7 +161,7 @@ def read(path: str | Path) -> tuple[Floats, int]:
     samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
     if not len(samples):
         raise InputError(f"{path} holds no sound.", "Give an audio file such as WAV, MP3 or M4A.")
-    return tidy(samples), rate
+    return samples, rate
 
 
 def tidy(samples: NDArray[Any]) -> Floats:

@@ -88,6 +88,23 @@ def test_text_comes_from_standard_input(models, tmp_path):
     assert json.loads(done.stdout)["reply"] == "From a pipe."
 
 
+def test_a_recording_is_spoken(visavis, tmp_path):
+    first = json.loads(visavis("say", "Bob's puppy popped up.", "--out", "a.mp4", "--json").stdout)
+    alone = json.loads(visavis("say", "--audio", "a.mp4", "--out", "b.mp4", "--json").stdout)
+    assert (alone["reply"], alone["voice"]) == ("", "recording")
+    assert abs(alone["frames"] - first["frames"]) <= 2
+    aligned = visavis("say", "Bob's puppy popped up.", "--audio", "a.mp4", "--out", "c.mp4", "--json")
+    assert json.loads(aligned.stdout)["reply"] == "Bob's puppy popped up."
+    assert "puppy" in (tmp_path / "c.vtt").read_text(encoding="utf-8")
+
+
+def test_controls_change_the_picture(visavis, tmp_path):
+    controls = ["--mood", "serious", "--head", "0", "--blink-rate", "3", "--gaze", "2", "--expressiveness", "0.5"]
+    assert visavis("say", "Hi.", "--out", "a.mp4").returncode == 0
+    assert visavis("say", "Hi.", "--out", "b.mp4", *controls).returncode == 0
+    assert (tmp_path / "a.mp4").read_bytes() != (tmp_path / "b.mp4").read_bytes()
+
+
 def test_ask_remembers_in_a_new_process(visavis, tmp_path):
     common = ["--user", "maria", "--json", "--out", "a.mp4"]
     first = program("ask", "Hello, my order number is A-1043.", *common, "--thread", "one", cwd=tmp_path)
@@ -132,6 +149,7 @@ def test_doctor_and_assets(visavis):
         "astronaut",
         "face_landmark",
     }
+    assert "non-commercial" in visavis("assets", "list").stdout
     assert visavis("assets", "pull", "astronaut").returncode == 0
 
 
@@ -148,6 +166,14 @@ def test_doctor_and_assets(visavis):
         ["say", "Hi.", "--portrait", "missing.png"],
         ["say", "Hi.", "--out", "missing/a.mp4"],
         ["say", "Hi.", "--voice", "nobody"],
+        ["say", "Hi.", "--head", "2.1"],
+        ["say", "Hi.", "--gaze", "-1"],
+        ["say", "Hi.", "--blink-rate", "nan"],
+        ["say", "Hi.", "--expressiveness", "much"],
+        ["say", "Hi.", "--mood", "angry"],
+        ["say", "--audio", "missing.wav"],
+        ["say", "--audio", "."],
+        ["say", "", "--audio", "missing.wav"],
         ["say", "Hi.", "--language", "klingon"],
         ["say"],
         ["nonsense"],

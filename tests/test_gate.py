@@ -94,12 +94,13 @@ def test_half_a_face(photo, findings, landmarker):
     assert any(words in str(each) for each in gate(report) for words in ("cut off", "No face"))
 
 
-@pytest.mark.parametrize("change", ["dark", "noisy", "mirrored", "tilted", "small"])
+@pytest.mark.parametrize("change", ["dark", "bright", "noisy", "mirrored", "tilted", "small"])
 def test_a_photo_that_is_merely_poor_has_no_covered_face(photo, findings, change):
     height, width = photo.shape[:2]
     noise = np.random.default_rng(1).normal(0, 25, photo.shape)
     poor = {
         "dark": lambda: (photo * 0.3).astype(np.uint8),
+        "bright": lambda: np.clip(photo * 2.2, 0, 255).astype(np.uint8),
         "noisy": lambda: np.clip(photo + noise, 0, 255).astype(np.uint8),
         "mirrored": lambda: np.ascontiguousarray(photo[:, ::-1]),
         "tilted": lambda: cv2.warpAffine(

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from visavis.errors import BackendError, InputError, StorageError
 from visavis.memory import Memory
-from visavis.memory.embeddings import HashingEncoder, OnnxEncoder, load
+from visavis.memory.embeddings import MODELS, HashingEncoder, OnnxEncoder, load
 from visavis.memory.vectors import shelf_of
 
 # The client of a Chroma server leaves its sockets to the garbage collector.
@@ -245,3 +245,72 @@ def test_a_folder_without_a_model_says_how_to_get_one(tmp_path):
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(BackendError, match="cannot be loaded"):
         OnnxEncoder(tmp_path)
+
+
+class Hub:
+    """The model hub: hands out a folder, or fails, and notes what it was asked."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self.asked: list[tuple[str, dict]] = []
+
+    def __call__(self, repository, **options):
+        self.asked.append((repository, options))
+        if self.folder is None:
+            raise ConnectionError("no route to the hub\nmore")
+        return str(self.folder)
+
+
+@pytest.mark.parametrize(("name", "prefixed"), [("minilm", False), ("multilingual", True)])
+def test_encoders_by_name_come_from_the_hub(tmp_path, monkeypatch, name, prefixed):
+    _tiny_model(tmp_path / "snapshot")
+    hub = Hub(tmp_path / "snapshot")
+    monkeypatch.setattr("huggingface_hub.snapshot_download", hub)
+    encoder = load(name, cache=tmp_path / "cache", offline=True)
+    assert hub.asked == [
+        (
+            MODELS[name],
+            {
+                "allow_patterns": ["onnx/model.onnx", "tokenizer.json"],
+                "cache_dir": tmp_path / "cache" / "embeddings",
+                "local_files_only": True,
+            },
+        )
+    ]
+    seen = []
+    batch = encoder._batch
+    monkeypatch.setattr(encoder, "_batch", lambda texts: seen.extend(texts) or batch(texts))
+    encoder.encode(["truck"])
+    encoder.encode_query("car")
+    assert seen == (["passage: truck", "query: car"] if prefixed else ["truck", "car"])
+
+
+def test_a_hub_out_of_reach_is_one_line_with_the_fix(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.snapshot_download", Hub(None))
+    with pytest.raises(BackendError, match=r"no route to the hub\..*hf download") as caught:
+        load("minilm")
+    assert "\n" not in str(caught.value)
+
+
+def test_one_encoder_serves_several_stores(tmp_path, monkeypatch):
+    encoder = load("hashing")
+    assert load(encoder) is encoder
+
+
+def test_the_settings_name_the_embedding_and_reindex_changes_it(tmp_path, monkeypatch):
+    from visavis.agent.session import Session, reindex
+    from visavis.errors import StorageError
+    from visavis.settings import Settings
+
+    _tiny_model(tmp_path / "tiny")
+    (tmp_path / "faq.md").write_text("# Trucks\nA truck is towed.")
+    settings = Settings(data=tmp_path / "data")
+    with Session.open(settings, knowledge=tmp_path / "faq.md") as session:
+        session.memory.of("default", "guest").remember("My truck is red.", speaker="user")
+    changed = settings.with_changes(embeddings=str(tmp_path / "tiny"))
+    with Session.open(changed) as session, pytest.raises(StorageError, match="reindex"):
+        session.knowledge.of("default")
+    assert reindex(changed) == (1, 1)
+    with Session.open(changed) as session:
+        assert session.memory.of("default", "guest").recall("car")
+        assert session.knowledge.of("default").search("car")

@@ -194,6 +194,7 @@ def test_a_network_of_fixed_size_holds_the_whole_picture(height, width):
     fit = fitting.into(np.broadcast_to(np.uint8(0), (height, width, 3)), (320, 512))
     assert fit.outer == (320, 512)
     assert fit.inner[0] == 320 or fit.inner[1] == 512
+    assert abs(fit.inner[0] / height - fit.inner[1] / width) <= max(1 / height, 1 / width)
 
 
 @given(st.integers(1, 70), st.integers(1, 70))
@@ -311,6 +312,12 @@ def _other_axes(file):
     graph.save(file, {"input": (FLOAT, ("n", "c"))}, {"output": (FLOAT, ("n", "c"))})
 
 
+def _no_axes(file):
+    graph = Graph()
+    graph.node("Sigmoid", "input", to="output")
+    graph.save(file, {"input": (FLOAT, None)}, {"output": (FLOAT, None)})
+
+
 def _bytes_in(file):
     graph = Graph()
     graph.nodes.append(helper.make_node("Cast", ["input"], ["output"], to=FLOAT))
@@ -327,6 +334,7 @@ def _bytes_in(file):
         (_other_names, "input_image tensor.*signature input -> output"),
         (_more_inputs, "is another network"),
         (_other_axes, "is another network"),
+        (_no_axes, "is another network"),
         (_bytes_in, r"tensor\(uint8\) as 'input'"),
     ],
 )
@@ -390,11 +398,12 @@ def test_the_best_provider_that_starts_is_used(folder, monkeypatch):
     asked = []
     session = onnxruntime.InferenceSession
 
-    def start(file, options, *, providers, **rest):
+    def start(file, options, *, providers, enable_fallback):
+        assert not enable_fallback  # its own fallback prints to stdout
         asked.append([each if isinstance(each, str) else each[0] for each in providers])
         if asked[-1][0] != "CPUExecutionProvider":
             raise RuntimeError("no driver")
-        return session(file, options, providers=providers, **rest)
+        return session(file, options, providers=providers)
 
     monkeypatch.setattr(onnxruntime, "InferenceSession", start)
     built_in = ["CPUExecutionProvider", "AzureExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"]

@@ -18,6 +18,7 @@ from visavis.settings import Settings
 HINT = "Run `pip install 'visavis[neural]'`."
 torch = pytest.importorskip("torch", reason=HINT)
 transformers = pytest.importorskip("transformers", reason=HINT)
+from safetensors.torch import load_file, save_file  # noqa: E402 - comes with transformers
 
 
 @pytest.fixture(scope="session")
@@ -156,6 +157,12 @@ def _cut(folder):
     (folder / "model.safetensors").write_bytes(data[: len(data) // 2])
 
 
+def _fewer_weights(folder):
+    weights = load_file(folder / "model.safetensors")
+    weights.pop(sorted(weights)[0])
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+
 def _broken_config(folder):
     (folder / "config.json").write_text("{")
 
@@ -171,7 +178,9 @@ def _wider(folder):
     (folder / "config.json").write_text(json.dumps(config))
 
 
-@pytest.mark.parametrize("damage", [_no_weights, _no_config, _cut, _broken_config, _other_network, _wider])
+@pytest.mark.parametrize(
+    "damage", [_no_weights, _no_config, _cut, _fewer_weights, _broken_config, _other_network, _wider]
+)
 def test_a_folder_that_cannot_be_used_is_refused_in_one_line(settings, damage):
     damage(settings.assets / "vitmatte")
     with pytest.raises(BackendError, match="vitmatte") as caught:

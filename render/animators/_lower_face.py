@@ -28,6 +28,8 @@ _BELOW: Final = 0.10
 """Room for the chin to drop, in heights from the nose to the chin."""
 _FEATHER: Final = 0.08
 """Width of the seam, in widths of the network's picture."""
+_SAME: Final = 12.0
+"""Grey levels by which a part may differ from what the network was shown and still count as left as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,13 @@ class LowerFace:
         )
         return np.asarray(cv2.resize(fine, self.size, interpolation=cv2.INTER_AREA), np.uint8)
 
-    def paste(self, rgb: Bytes, drawn: Floats, shift: Floats, *, opacity: float = 1.0) -> tuple[Bytes, Box]:
+    def paste(
+        self, rgb: Bytes, drawn: Floats, *, seen: Bytes, shift: Floats, opacity: float = 1.0
+    ) -> tuple[Bytes, Box]:
         """A copy of *rgb* with *drawn* over its lower face, and the box outside which they are equal.
 
-        *drawn*, float32 (h, w, 3) in 0..255, is what the network made of ``crop`` with the same *shift*.
+        *drawn*, float32 (h, w, 3) in 0..255, is what the network made of *seen*, the ``crop`` of *rgb* with the same *shift*. Where
+        it left the face as it was, the detail that was lost on the way through the small picture is given back.
         """
         height, width = rgb.shape[:2]
         room = self.room
@@ -102,8 +107,14 @@ class LowerFace:
         corner = np.array([box.x0, box.y0], np.float32) - shift
         matrix = self.matrix.copy()
         matrix[:, 2] -= corner
-        placed: Any = cv2.warpAffine(
-            drawn, matrix, (box.width, box.height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        placed, shown = (
+            np.asarray(
+                cv2.warpAffine(
+                    each, matrix, (box.width, box.height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+                ),
+                np.float32,
+            )
+            for each in (drawn, seen.astype(np.float32))
         )
         moved = np.array([[1, 0, corner[0] - room.x0], [0, 1, corner[1] - room.y0]], np.float32)
         mask: Any = cv2.warpAffine(
@@ -112,9 +123,12 @@ class LowerFace:
         part = picture[box.y0 : box.y1, box.x0 : box.x1]
         under = part.astype(np.float32)
         seam = mask * (1 - mask)
-        difference = under - placed
-        colour = np.tensordot(seam, difference, axes=2) / max(float(seam.sum()), 1e-6)
-        mixed = under + (opacity * mask)[..., None] * (colour - difference)
+        placed += np.tensordot(seam, under - placed, axes=2) / max(float(seam.sum()), 1e-6)
+        change: Any = cv2.GaussianBlur(
+            np.abs(placed - shown).mean(axis=-1), (0, 0), float(np.linalg.norm(matrix[:, 0]))
+        )
+        placed += np.exp(-np.square(change / _SAME))[..., None] * (under - shown)
+        mixed = under + (opacity * mask)[..., None] * (placed - under)
         part[:] = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
         return picture, box
 

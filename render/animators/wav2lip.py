@@ -91,14 +91,16 @@ class Wav2Lip:
         while block := list(islice(layers, self.capabilities.batch)):
             rows = range(first, first + len(block))
             heard = [row for row in rows if windows.heard(row) > 0]
-            crops = [face.crop(block[row - first].rgb, shifts[row]) for row in heard]
-            drawn = dict(zip(heard, self._draw(crops, [windows.mel(row) for row in heard]), strict=True))
+            seen = {row: face.crop(block[row - first].rgb, shifts[row]) for row in heard}
+            drawn = self._draw([*seen.values()], [windows.mel(row) for row in heard])
             for row, layer in zip(rows, block, strict=True):
-                if row not in drawn:
+                if row in seen:
+                    mouth = face.paste(
+                        layer.rgb, next(drawn), seen=seen[row], shift=shifts[row], opacity=windows.heard(row)
+                    )
+                    yield replace(layer, rgb=mouth[0], box=_both(layer.box, mouth[1]))
+                else:
                     yield layer
-                    continue
-                rgb, box = face.paste(layer.rgb, drawn[row], shifts[row], opacity=windows.heard(row))
-                yield replace(layer, rgb=rgb, box=_both(layer.box, box))
             first += len(block)
 
     def _draw(self, crops: list[Bytes], mels: list[Floats]) -> Iterator[Floats]:

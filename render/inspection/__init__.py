@@ -1,7 +1,7 @@
 """A finished video -> how well its face speaks, measured on decoded pictures and sound alone.
 
 media      file -> pictures and sound, one pass
-watching   pictures -> lips, eyes, detail and change of each
+watching   pictures -> lips, eyes, detail and change of each          lips
 hearing    sound -> levels in bands
 alignment  two curves -> lag and likeness
 judging    curves -> closures, silences, blinks, freezes
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AgainstReference", "Inspection", "Reference", "inspect"]
 
-_QUARTER = 4
+_LEAST_PICTURES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ class AgainstReference:
     """95th percentile of its size over windows of 10 s."""
     correlation: float | None
     """Of intended and measured opening, at that lag."""
+    landmark_correlation: float | None
+    """The same by landmarks alone, which are coarse and blind under a beard."""
     closures: int
     """p, b and m."""
     closures_shown: float | None
@@ -65,7 +67,7 @@ class AgainstReference:
     """Share with a picture of the lower lip at the teeth."""
     vowels: int
     falsely_shut: float | None
-    """Share of vowels longer than 60 ms with a picture of shut lips in their middle half."""
+    """Share of vowels longer than 60 ms that look shut: away from any closure, or all through."""
     silence_std: float | None
     silence_openings: int | None
 
@@ -102,7 +104,7 @@ class Inspection:
     closures_shown: float | None
     """Share of them with a picture of shut lips. Approximate: without the text k, t and n are mistaken for them at times."""
     falsely_shut: float | None
-    """Share of loud open vowels with a picture of shut lips in their middle half."""
+    """Share of loud open vowels that look shut: away from any closure, or all through."""
     silence_s: float
     """Seconds of silence in which the mouth has had time to shut."""
     silence_std: float | None
@@ -140,7 +142,7 @@ def inspect(path: str | Path, *, reference: Reference | None = None, settings: S
     """
     from ..portraits.landmarks import Landmarker
 
-    eye = Eye(Landmarker(settings))
+    eye = Eye(Landmarker(settings), reference.shut if reference else ())
     played, ear = play(Path(path), eye.take)
     return judge(str(path), played, eye.seen(), ear.heard() if ear else None, reference)
 
@@ -149,8 +151,7 @@ def judge(file: str, played: Played, seen: Seen, heard: Heard | None, reference:
     """The report on what was seen and heard."""
     heard = heard if heard and len(heard) else None
     pauses = settled(silences(heard)) if heard else []
-    shut = reference.shut_gap if reference and reference.shut_gap is not None else shut_gap(seen, pauses)
-    lips = seen.gap if shut is not None else np.full(len(seen), np.nan)
+    shut = 0.0 if reference and reference.shut else shut_gap(seen, pauses)
     slack = margin(seen, shut) if shut is not None else 0.0
     limit = (shut or 0.0) + slack
     voice = openness(heard) if heard else None
@@ -168,14 +169,14 @@ def judge(file: str, played: Played, seen: Seen, heard: Heard | None, reference:
         picture_s=round(played.picture_s, 4),
         sound_s=round(heard.duration_s, 4) if heard else None,
         complete=not played.broken and (declared is None or played.picture_s > declared - 1.5 / played.fps),
-        face_share=round(float(np.isfinite(lips).mean()), 4),
+        face_share=round(float(np.isfinite(seen.landmark_gap).mean()), 4),
         lag_ms=_ms(lag.lag_s if lag else None),
         lag_p95_ms=_ms(p95),
         sound_correlation=_round(lag.correlation if lag else None),
         shut_gap=_round(shut),
         closures_heard=None if closures is None else len(closures),
         closures_shown=_round(shown(seen, closures or [], limit)),
-        falsely_shut=_round(falsely_shut(seen, loud_vowels(heard), limit)) if heard else None,
+        falsely_shut=_round(falsely_shut(seen, loud_vowels(heard), limit, shut=closures or [])) if heard else None,
         silence_s=round(sum(span.length_s for span in pauses), 2),
         silence_std=_round(resting.gap_std if resting else None),
         silence_openings=resting.openings if resting else None,
@@ -196,6 +197,7 @@ def judge(file: str, played: Played, seen: Seen, heard: Heard | None, reference:
 def _against(seen: Seen, reference: Reference, shut: float, slack: float) -> AgainstReference:
     curve = Curve(reference.aperture.astype(np.float64), 1 / reference.fps).finer() if len(reference.aperture) else None
     lag, p95 = _lag(seen, curve)
+    coarse = match(seen.times_s, seen.landmark_gap, curve) if curve else None
     limit = shut + slack
     touching = limit + slack if reference.touching_gap is None else reference.touching_gap + slack
     resting = silence(seen, settled(reference.silences), limit)
@@ -203,12 +205,13 @@ def _against(seen: Seen, reference: Reference, shut: float, slack: float) -> Aga
         lag_ms=_ms(lag.lag_s if lag else None),
         lag_p95_ms=_ms(p95),
         correlation=_round(lag.correlation if lag else None),
+        landmark_correlation=_round(coarse.correlation if coarse else None),
         closures=len(reference.closures),
         closures_shown=_round(shown(seen, reference.closures, limit)),
         contacts=len(reference.contacts),
         contacts_shown=_round(shown(seen, reference.contacts, touching)),
         vowels=len(reference.vowels),
-        falsely_shut=_round(falsely_shut(seen, reference.vowels, limit)),
+        falsely_shut=_round(falsely_shut(seen, reference.vowels, limit, shut=(*reference.closures, *reference.contacts))),
         silence_std=_round(resting.gap_std if resting else None),
         silence_openings=resting.openings if resting else None,
     )
@@ -228,7 +231,7 @@ def _sharpness(seen: Seen, pauses: list[Span]) -> float | None:
         quiet |= (seen.times_s >= span.start_s) & (seen.times_s < span.end_s)
     known = np.isfinite(ratio)
     resting, speaking = ratio[known & quiet], ratio[known & ~quiet]
-    if min(len(resting), len(speaking)) < _QUARTER:
+    if min(len(resting), len(speaking)) < _LEAST_PICTURES:
         return None
     return float(np.median(speaking) / max(float(np.median(resting)), 1e-6))
 

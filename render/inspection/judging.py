@@ -146,14 +146,22 @@ def shown(seen: Seen, spans: Sequence[Span], limit: float) -> float | None:
     return float(np.mean(np.array(known) <= limit)) if known else None
 
 
-def falsely_shut(seen: Seen, vowels: Sequence[Span], limit: float) -> float | None:
-    """Share of *vowels* with a picture in their middle half whose gap is at most *limit*; None without any."""
-    smallest = []
+def falsely_shut(seen: Seen, vowels: Sequence[Span], limit: float, *, shut: Sequence[Span]) -> float | None:
+    """Share of *vowels* that look shut: a picture in the middle half with a gap of at most *limit* that is no neighbour of one
+    of *shut* (spans in time order where lips or teeth do touch), or no open picture at all. None without any vowel.
+    """
+    if not vowels or not np.isfinite(seen.gap).any():
+        return None
+    slack_s = _BESIDE_S + (float(np.median(np.diff(seen.times_s))) if len(seen) > 1 else 0.0)
+    free = np.isfinite(seen.gap)
+    for span in shut:
+        free[slice(*np.searchsorted(seen.times_s, (span.start_s - slack_s, span.end_s + slack_s)))] = False
+    wrong = []
     for span in vowels:
-        quarter = span.length_s / 4
-        smallest.append(_smallest(seen, Span(span.start_s + quarter, span.end_s - quarter)))
-    known = [value for value in smallest if value is not None]
-    return float(np.mean(np.array(known) <= limit)) if known else None
+        inner = slice(*np.searchsorted(seen.times_s, (span.start_s + span.length_s / 4, span.end_s - span.length_s / 4)))
+        whole = _inside(seen, seen.gap, span)
+        wrong.append(bool((free[inner] & (seen.gap[inner] <= limit)).any() or (len(whole) and whole.max() <= limit)))
+    return float(np.mean(wrong))
 
 
 def silence(seen: Seen, quiet: Sequence[Span], limit: float) -> Silence | None:

@@ -10,7 +10,7 @@ import numpy as np
 from ..motion import aperture
 from ..motion.events import RELAX_S, Event, heard
 from ..motion.timing import audible
-from ..types import Floats, Motion, Speech
+from ..types import Bytes, Floats, Motion, Speech
 from .judging import Span
 
 _VOWEL_S = 0.06
@@ -31,17 +31,18 @@ class Reference:
     """Vowels longer than 60 ms."""
     silences: tuple[Span, ...] = ()
     """Pauses longer than 350 ms."""
-    shut_gap: float | None = None
-    """The gap that is measured on a still picture of this face with shut lips; None: estimated from the video."""
+    shut: tuple[Bytes, ...] = ()
+    """Still pictures of this face with shut lips, flat, rounded, spread, uint8 (h, w, 3) each; empty: the gap of shut lips is
+    estimated from the video."""
     touching_gap: float | None = None
-    """The same with the lower lip against the upper teeth; None: the margin above ``shut_gap`` is doubled."""
+    """The gap that is measured, against ``shut``, on a still picture with the lower lip at the upper teeth."""
 
     @classmethod
     def of(
         cls,
         scenes: Iterable[tuple[Speech, Motion]],
         *,
-        shut_gap: float | None = None,
+        shut: Iterable[Bytes] = (),
         touching_gap: float | None = None,
     ) -> Reference:
         """Of sentences shown one after the other. Phoneme times make the spans; without them only the aperture is known."""
@@ -72,7 +73,7 @@ class Reference:
             tuple(contacts),
             tuple(vowels),
             tuple(_joined(silences)),
-            shut_gap,
+            tuple(shut),
             touching_gap,
         )
 

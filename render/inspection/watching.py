@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from ..portraits.landmarks import Landmarker
 from ..portraits.measure import mouth_gap
 from ..types import Bytes, Floats
 from .hearing import Series
+from .lips import Lips, Parted
 
 _EYES: Final = ((33, 133), (362, 263))
 """Corners of each eye, from left to right in the picture."""
@@ -31,7 +33,9 @@ class Seen:
 
     times_s: Series
     gap: Series
-    """Lip gap over mouth width, ``mouth_gap``."""
+    """Lip gap over mouth width, by the lips' own texture: see ``lips``."""
+    landmark_gap: Series
+    """The same by landmarks, ``mouth_gap``: never 0, coarse, and blind under a beard."""
     iris: Series
     """Strength of upright edges in the eyes, which are those of the iris: the lids cover them in a blink."""
     mouth_detail: Series
@@ -51,23 +55,28 @@ class Seen:
 
 @dataclass(slots=True)
 class Eye:
-    """Takes pictures with their times, gives ``Seen``. Keeps one picture and eight numbers of each."""
+    """Takes pictures with their times, gives ``Seen``. Keeps one picture and nine numbers of each.
+
+    ``shut`` are pictures of the same face with shut lips in several shapes, uint8 (h, w, 3) each: the one whose lips are most
+    alike is the key of a picture. Without any, the lips of the first face are the key for those after it.
+    """
 
     landmarker: Landmarker
+    shut: Sequence[Bytes] = ()
+    _keys: list[Lips] = field(default_factory=list)
     _rows: list[tuple[float, ...]] = field(default_factory=list)
     _grey: Bytes | None = None
     _points: Floats | None = None
 
     def take(self, picture: Bytes, time_s: float) -> None:
         """Look at *picture* uint8 (h, w, 3), shown at *time_s*."""
-        grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
-        faces = self.landmarker.detect(picture, small=not self._rows)
-        points = faces[0].landmarks if faces else None
+        grey, points = self._face(picture)
         nothing = float("nan")
-        shape = (nothing,) * 4
+        shape = (nothing,) * 5
         moved = face_change = nothing
         if points is not None:
-            shape = (mouth_gap(points), iris_edges(grey, points), *detail(grey, points))
+            gap = max((key.parted(grey, points) for key in self._lips(grey, points)), key=_likeness).gap
+            shape = (gap, mouth_gap(points), iris_edges(grey, points), *detail(grey, points))
         if points is not None and self._points is not None:
             moved = float(np.linalg.norm((points - self._points)[:, :2], axis=1).mean()) / face_width(points)
         if points is not None and self._grey is not None:
@@ -79,8 +88,26 @@ class Eye:
 
     def seen(self) -> Seen:
         """Everything taken so far."""
-        columns = np.array(self._rows, np.float64).reshape(-1, 8).T
+        columns = np.array(self._rows, np.float64).reshape(-1, 9).T
         return Seen(*columns)
+
+
+    def _face(self, picture: Bytes) -> tuple[Bytes, Floats | None]:
+        faces = self.landmarker.detect(picture, small=not self._rows)
+        grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+        return grey, faces[0].landmarks if faces else None
+
+    def _lips(self, grey: Bytes, points: Floats) -> list[Lips]:
+        if not self._keys:
+            shut = [self._face(picture) for picture in self.shut]
+            self._keys = [Lips(picture, face, shut=True) for picture, face in shut if face is not None]
+        if not self._keys:
+            self._keys = [Lips(grey, points, shut=False)]
+        return self._keys
+
+
+def _likeness(parted: Parted) -> float:
+    return parted.likeness
 
 
 def face_width(points: Floats) -> float:

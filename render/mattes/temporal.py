@@ -18,8 +18,10 @@ _DISAGREEMENT: Final = np.float32(0.5)
 """Difference of two opacities at which that share has fallen to 1/e: the new matte is right, and waiting would be lag."""
 _REACH: Final = 12.0
 """Standard deviation, in pixels of the small picture, over which the movement of the person is averaged."""
-_ELSEWHERE: Final = np.float32(1e-4)
-"""Weight of movement where there is no person."""
+_RIM: Final = np.ones((17, 17), np.uint8)
+"""Along the outline, so far as the patches that are searched for reach, the movement found is partly the background's."""
+_ON_RIM, _ELSEWHERE = np.float32(0.01), np.float32(1e-4)
+"""Weights of the movement there and where there is no person, to that of the person's inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,15 @@ def steadied(image: Bytes, alpha: Floats, past: Past | None) -> tuple[Floats, Pa
 def _small(image: Bytes) -> Bytes:
     scale = min(1.0, _SIDE / max(image.shape[:2]))
     size = max(16, round(image.shape[1] * scale)), max(16, round(image.shape[0] * scale))
-    return np.asarray(
-        cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY), np.uint8
-    )
+    return np.asarray(cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _movement(grey: Bytes, before: Bytes, alpha: Floats) -> Floats:
     """Where each pixel of *grey* was in *before*, less its place now: float32 (h, w, 2), of the person and around it."""
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    flow = search.calc(grey, before, None)
-    person = cv2.resize(alpha, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_AREA) ** 4 + _ELSEWHERE
+    flow = search.calc(grey, before, np.zeros((*grey.shape, 2), np.float32))
+    small = cv2.resize(alpha, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_AREA)
+    person = cv2.erode(small, _RIM) + _ON_RIM * small + _ELSEWHERE
     total = cv2.GaussianBlur(person, (0, 0), _REACH)
     mean = cv2.GaussianBlur(flow * person[:, :, None], (0, 0), _REACH) / total[:, :, None]
     return np.asarray(mean, np.float32)

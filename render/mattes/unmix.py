@@ -14,6 +14,8 @@ _ROWS: Final = 180
 """Height of the picture in which the colours around the edge are averaged."""
 _REACHES: Final = (4, 2)
 """Pixels of that picture over which they are averaged, first and second."""
+_COLUMNS: Final = 1024
+"""Places that are looked up at a time."""
 _SURE: Final = np.float32(20)
 _GUESS: Final = np.float32(0.01)
 
@@ -73,11 +75,7 @@ def _mean(colours: Floats, weight: Floats, reach: int) -> Floats:
 
 def _looked_up(colours: Floats, x: Floats, y: Floats) -> Floats:
     """*colours* at the places *x*, *y* (n,), between pixels: float32 (n, 3)."""
-    height, width = colours.shape[:2]
-    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
-    left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
-    right, below = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
-    u, v = (x - left)[:, None], (y - top)[:, None]
-    above = colours[top, left] * (1 - u) + colours[top, right] * u
-    under = colours[below, left] * (1 - u) + colours[below, right] * u
-    return np.asarray(above * (1 - v) + under * v, np.float32)
+    rows = -(-x.size // _COLUMNS)
+    places = [np.resize(values, (rows, _COLUMNS)) for values in (x, y)]
+    found = cv2.remap(colours, places[0], places[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, np.float32).reshape(-1, 3)[: x.size]

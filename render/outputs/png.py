@@ -81,7 +81,7 @@ class Pictures:
         piece = np.zeros(length, np.float32)
         known = sound[:length]
         piece[: len(known)] = self._timeline.faded(known) if len(sound) > length + 1 else known
-        return np.rint(piece * _FULL_SCALE).astype("<i2").tobytes()
+        return bytes(np.rint(piece * _FULL_SCALE).astype("<i2"))
 
     @contextmanager
     def _whole_or_nothing(self) -> Iterator[None]:
@@ -103,8 +103,7 @@ def _encoded(image: Bytes, alpha: Bytes | None) -> bytes:
         codes = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     else:
         codes = cv2.cvtColor(np.dstack([image, alpha]), cv2.COLOR_RGBA2BGRA)
-    data: bytes = cv2.imencode(".png", codes, _COMPRESSION)[1].tobytes()
-    return data
+    return bytes(cv2.imencode(".png", codes, _COMPRESSION)[1])
 
 
 def backend(path: str | os.PathLike[str], *, size: tuple[int, int], fps: float, rate: int) -> Pictures:

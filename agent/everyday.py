@@ -1,0 +1,136 @@
+"""Words of everyday English that mean nearly the same, whatever the trade: one group after the other, parted by ";"."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_GROUPS: Final = """
+    adult grown-up over_18 of_age; animal pet dog cat creature;
+    announce notify inform alert notification message tell; answer reply respond response;
+    architect designer planner; arrive arrival come get_there turn_up show_up;
+    ask enquire inquire question query request; attend participate take_part join sign_up; award prize reward;
+    baby infant newborn toddler little_one; bag luggage suitcase backpack baggage rucksack;
+    ban forbid forbidden prohibit prohibited not_allowed allow allowed; bath bathe shower bathroom tub;
+    beach coast sea shore seaside; beautiful pretty nice lovely; bed mattress sleep bunk cot;
+    begin start commence beginning open launch; big large huge great spacious roomy; bird parrot budgie;
+    birthday party celebrate celebration anniversary event; blind visually_impaired partially_sighted;
+    body figure weight; boil cook kitchen hob stove; book novel title volume reading;
+    boss manager director head chief in_charge; bottle can jar container; boy girl child kid youngster teenager;
+    bread bakery rolls toast; build construct built construction erect; building house premises site facility;
+    bus coach shuttle tram public_transport; business company firm enterprise corporate employer;
+    buy purchase get acquire; cafe coffee bistro snack; calm quiet peaceful silent;
+    camera photo photograph picture; cancel call_off drop withdraw back_out;
+    car vehicle automobile drive van auto; card membership_card pass ticket; careful cautious;
+    carry bring transport take; cash coins notes bank_notes banknotes; cat kitten feline;
+    ceremony wedding marry marriage celebrate; certificate proof document paper confirmation attestation;
+    change alter modify switch adjust move reschedule; charge fee cost price rate tariff dues;
+    cheap inexpensive low_cost affordable discount reduced; cheat fraud scam;
+    check inspect examine examination check-up checkup inspection;
+    child kid youngster minor boy girl little_one children; choose select pick decide; church mass service;
+    circle club group society team; clean wash tidy cleaning laundry housekeeping; clever smart intelligent;
+    close shut closed closing; clothes clothing garment wear outfit dress shirt; cold chilly freezing cool;
+    collect pick_up fetch gather collection; comfortable cosy; company accompany along together with_me;
+    compare comparison difference versus; complete whole entire full;
+    computer laptop pc terminal workstation notebook; concert show gig performance play;
+    condition requirement term; congress conference meeting convention seminar; connect join link attach plug;
+    contact reach get_in_touch call write; cook prepare chef kitchen; copy duplicate photocopy print;
+    country nation state abroad; cover include contain comprise included; crowded busy full;
+    cry complain complaint grumble; cup mug glass; customer client guest visitor patron;
+    damage break broken harm spoil ruin tear scratch; dance ballet; danger dangerous risk hazard; dark black;
+    date day when; deal offer bargain promotion;
+    deposit down_payment advance prepayment prepay in_advance upfront up_front;
+    depart departure leave exit go_away; describe explain description; destroy ruin wreck;
+    diet vegetarian vegan food allergy; different other another; difficult hard complicated;
+    dinner supper evening_meal meal dine restaurant eat; dirt dirty stain mud;
+    disabled wheelchair handicapped mobility accessible accessibility barrier-free;
+    discuss talk debate conversation; dish meal course plate food; divide split share;
+    doctor physician surgeon vet dentist specialist; dog puppy hound; donate give donation contribute;
+    door entrance gate entry; draw paint sketch; drink beverage water juice; drug medicine medication pill tablet;
+    dry drying; early before beforehand ahead in_advance; earn income salary wage; earth soil ground; easy simple;
+    eat food meal lunch snack dine picnic; edge border; education school study learn training;
+    electric electrical power current; emergency urgent accident crisis at_once immediately; empty vacant free;
+    end finish over stop; enter entry admission get_in access come_in; equipment gear kit tool apparatus;
+    error mistake fault wrong; evening night tonight; exam test examination; excursion trip outing tour;
+    expensive dear costly pricey; extra additional more supplementary second another; eye sight glasses;
+    fall drop; family parents relatives household; famous well-known; far distance distant away; farm farmer;
+    fast quick rapid swift speedy; father dad parent; film movie cinema dvd; find locate discover found;
+    fire flame smoke; firm solid; fish seafood; fit suit match; flat apartment; floor storey level ground;
+    flower plant bouquet; fly flight plane airport aeroplane airplane;
+    forget left_behind leave_behind forgot leave; form application questionnaire sheet;
+    found discovered lost_property; fridge refrigerator freezer;
+    friend mate companion somebody_else someone_else else; front facade; fruit apple; full complete sold_out;
+    fun enjoyable entertainment; furniture chair table sofa desk; game toy play; garden yard park courtyard lawn;
+    gentle soft mild; get obtain receive acquire; gift present voucher; give hand_over grant; glad happy pleased;
+    glasses spectacles; go travel ride way reach get_to; gold silver jewellery jewelry valuables valuable;
+    government council town city municipal; grandfather grandmother grandparents senior elderly pensioner retired;
+    group party team club circle; grow plant; guide guided_tour tour; hair haircut hairdresser barber;
+    half fifty_percent; hall room auditorium; hand_in give_in drop_off bring_back return; happy pleased satisfied;
+    hear listen audio sound; heat hot warm heating; help assist support aid assistance helper volunteer;
+    high tall height; history past historic historical ancient old archive; hit knock bump; hobby pastime craft;
+    hold keep contain; holiday vacation break leave; home house domicile residence;
+    homework school_work schoolwork tutoring tutor; honest true; hospital clinic infirmary ward;
+    host organise organize hold run; hot warm heat boiling; hotel inn guesthouse accommodation;
+    house home building; housebound at_home cannot_leave can't_leave cannot_come can't_come; hungry eat food;
+    hurt pain ache sore injured injury; husband wife spouse partner someone_else else; ice frozen snow;
+    identity id passport identification id_card identity_card driving_licence; ill sick unwell illness disease;
+    important significant; include comprise included inclusive extra; increase raise rise;
+    injection vaccination vaccine jab shot vaccinate vaccinated immunise; insect flea tick worm parasite bug;
+    inside indoors indoor within; instrument piano guitar; internet web online wifi wireless website;
+    invite invitation; job work vacancy position employment career hire apply; journey trip travel;
+    keep retain hold hang_on_to; kind sort type; kitchen cook cooking; knife scissors; lady woman women;
+    land ground plot; language speak translation english foreign; last final; late delay overdue too_late;
+    laugh joke; law legal rule regulation; lawyer solicitor; learn study lesson; leave go depart exit;
+    leisure spare_time; lend borrow loan take_home check_out checked_out; length long;
+    lesson class course tuition; library archive; licence license permit; lie untrue; lift ride elevator;
+    light bright lamp; like enjoy prefer; limit maximum restriction how_many most;
+    list catalogue catalog register overview; live reside living; lock secure padlock locker;
+    locker cloakroom wardrobe; look see view watch find; lose lost missing misplace; love affection; low cheap;
+    lunch midday_meal sandwich picnic food eat; machine device appliance;
+    magazine newspaper paper periodical press journal; mail post letter e-mail; main chief; make produce create;
+    man male gentleman; map plan directions; market fair sale; massage treatment spa; meat beef pork;
+    meet gather get_together meeting come_together; member join membership subscriber join_up sign_up register;
+    memory remember; middle centre center; milk dairy; mind object; mirror glass; miss absent; modern new;
+    money cash funds; month monthly; mother mum mom; mountain hill; mouth tooth teeth; move shift transfer;
+    museum gallery exhibition; music song band; name called named; near close nearby; need require want;
+    neighbour neighbor; new recent latest; news newspaper; noise sound loud; notice announcement;
+    number quantity amount how_many; nurse carer; occasionally sometimes; offer provide; office desk reception;
+    often frequency how_often regularly; old aged used ancient historic; operate run;
+    operation surgery operate neuter spay castrate sterilise; opinion view; organise arrange plan;
+    outdoors outside; own private personal; owner proprietor; page site; pair two; paper sheet; park parking car;
+    part piece; passenger traveller; path way; patient sick; pause break; pay settle payment money; pen pencil;
+    penalty fine punishment; people persons guests many; perfume scent; period time term length;
+    permission allowed may permit consent; petrol fuel gas; pharmacy chemist; phone telephone call ring dial;
+    place spot space somewhere where room; plan scheme; plant tree; pleasant nice;
+    poison poisonous toxic swallowed; police officer; pool swimming swim bathing; poor needy; possible can;
+    postpone reschedule move put_off later; pound kilo; power electricity; practice exercise;
+    pregnant expecting pregnancy; prepare ready; preserve keep; print printer printout printing; problem trouble;
+    programme program schedule; promise guarantee; propose suggest suggestion recommend; public open; pull drag;
+    punctual on_time; pupil student schoolchild; put place; quality standard;
+    queue wait line waiting_list waiting; radio broadcast; rare seldom; read reading; recipe cooking; record file;
+    reduce lower; regret sorry; relative family; remove take_away extract pull_out; repeat again;
+    replace exchange new_one; report tell; rescue save; reserve book set_aside put_aside reservation; rest break;
+    result outcome findings; return bring_back give_back take_back hand_back back; rich wealthy; ride drive;
+    right correct; ring bell; river lake; roof terrace; room chamber; row line; rubbish trash garbage waste bin;
+    run jog; sad unhappy; safe secure strongbox; sail boat; salt pepper; sand beach; say tell; sea ocean;
+    search look_for; season summer winter; second-hand used discarded; secret confidential; sell sale;
+    separate apart single; serious grave; serve offer; sew tailor; shade shadow;
+    shampoo groom grooming nails claws clip trim; shelf rack; shine bright; shoe boot; short brief; shout loud;
+    show display; shy nervous afraid scared frightened anxious; side edge; sight view; sign signature;
+    similar alike; sing song; sister brother; sit chair; skin rash itch; sky air; sleep bed overnight;
+    slow delayed; small little; smell odour; smooth soft; soap wash; spend pay; sport exercise fitness;
+    stairs steps; stamp post; stand rack; star planet; station stop; stay remain overnight; stomach belly;
+    stone rock; stop halt; store keep; storm weather; story stories tale read_aloud storytime; straight direct;
+    strange odd; strong powerful; student learner; style kind; sum amount; sun sunny; surprise gift; sweet sugar;
+    taste flavour; teach instruct; tear rip; temperature heat; tent camping; terrible awful; theatre play;
+    thin slim; thirsty drink; tie fasten; tight narrow; tired sleep; together jointly; tooth teeth dental;
+    top upper; total sum; tour visit; trade business; translate translation; treat treatment therapy cure;
+    tree wood; true real; try attempt; turn rotate; ugly unpleasant; umbrella rain; uncle aunt; understand grasp;
+    swimsuit bathing_suit swimwear; unpaid voluntary volunteer; urgent immediate; use employ; valuable precious;
+    various several; vegetable salad; visit call_on; voice speak; wake alarm; walk stroll; wall fence; want wish;
+    war battle; watch clock; weak feeble; weather rain; week weekly; wet damp; wheel tyre; wide broad;
+    wild untamed; wind storm; window pane; witness see; wonder ask; wood timber; word term; work function;
+    world globe; worry anxious; write note; year annual; young junior; zero none
+"""
+
+EVERYDAY: Final = [" ".join(group.split()) for group in _GROUPS.split(";")]
+"""In the format of the lines of ``concepts``."""

@@ -1,0 +1,130 @@
+"""A user who is forgotten leaves no byte in any file: record, index, conversations, videos."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from visavis.agent import Who, build_agent
+from visavis.agent.chain import AvatarAgent
+from visavis.agent.conversations import Conversations
+from visavis.agent.forgetting import conversations_of
+from visavis.agent.session import Session
+from visavis.errors import StorageError
+from visavis.memory import Memory
+from visavis.render.avatar import Avatar
+from visavis.settings import Settings
+
+CANARY = "Zanzibarquokka"
+LOOK = {"voice": "tone", "animator": "still", "blur": "off", "size": 128, "fps": 10}
+
+
+def files_with(folder: Path, mark: str) -> list[str]:
+    return [
+        str(file.relative_to(folder))
+        for file in folder.rglob("*")
+        if file.is_file() and (mark.encode() in file.read_bytes() or mark in file.name)
+    ]
+
+
+def talk(speaker, thread: str, user: str, mark: str) -> None:
+    config = {"configurable": {"thread_id": thread, "tenant": "shop", "user": user}}
+    for text in (
+        f"My name is {mark}.",
+        "What's my name?",
+        f"My order number is {mark}-1043.",
+        "What do you know about me?",
+    ):
+        speaker.invoke(text, config)
+
+
+def test_no_byte_of_a_forgotten_user_is_left_below_the_data_folder(models, tmp_path):
+    settings = Settings(data=tmp_path, tenant="shop", user=CANARY)
+    (tmp_path / "faq.md").write_text("# Shipping\nTo Alaska it takes a week.")
+    with Session.open(settings, knowledge=tmp_path / "faq.md") as session:
+        speaker = AvatarAgent(session.agent, Avatar(settings=settings, **LOOK))
+        for thread in ("one", "two"):
+            talk(speaker, thread, CANARY, CANARY)
+        talk(speaker, "three", "Ada", "Wombatalia")
+        session.memory.reindex()
+        places = {Path(name).parts[0] for name in files_with(tmp_path, CANARY)}
+        assert {"memory", "conversations.db", "media"} <= places | {part.partition("-")[0] for part in places}
+        session.forget_everything()
+        assert files_with(tmp_path, CANARY) == []
+        assert not settings.media.exists()
+        assert session.knowledge.of("shop").search("Alaska")
+        others = settings.model_copy(update={"user": "Ada"})
+        assert list(others.media.glob("*.mp4"))
+        assert any("Wombatalia" in turn.text for turn in session.memory.of("shop", "Ada").turns())
+        assert session.agent.get_state({"configurable": {"thread_id": "three"}}).values["messages"]
+    assert files_with(tmp_path, CANARY) == []
+
+
+def test_forgetting_somebody_unknown_is_no_error(tmp_path):
+    with Session.open(Settings(data=tmp_path)) as session:
+        session.forget_everything(Who("shop", 'no\' one/../"here"'))
+
+
+def test_videos_belong_to_whom_the_call_names(models, tmp_path):
+    settings = Settings(data=tmp_path)
+    avatar = Avatar(settings=settings, **LOOK)
+    clip = avatar.invoke("Hello.", {"configurable": {"tenant": "shop", "user": "ada"}})
+    assert Path(clip.path).parent == settings.model_copy(update={"tenant": "shop", "user": "ada"}).media
+    assert Path(avatar.invoke("Hello.").path).parent == settings.media
+    last = list(AvatarAgent(build_agent(), avatar).stream("Hello", {}, context=Who("shop", "bob")))[-1]
+    assert Path(last.clip.path).parent == settings.model_copy(update={"tenant": "shop", "user": "bob"}).media
+
+
+def test_a_reply_under_way_is_waited_for(tmp_path):
+    with Session.open(Settings(data=tmp_path, tenant="shop", user=CANARY)) as session:
+        answer = session.words(f"My name is {CANARY}.")
+        next(answer)
+        list(answer)
+        answer = session.words("What's my name?")
+        next(answer)
+        forgetting = threading.Thread(target=session.forget_everything)
+        forgetting.start()
+        forgetting.join(0.2)
+        assert forgetting.is_alive()
+        list(answer)
+        forgetting.join(20)
+        assert not forgetting.is_alive()
+    assert files_with(tmp_path, CANARY) == []
+
+
+def test_conversations_are_found_by_their_owner(tmp_path):
+    saver = Conversations(tmp_path / "conversations.db")
+    agent = build_agent(checkpointer=saver)
+    for thread, user in (("a", "ada"), ("b", "bob"), ("c", "ada")):
+        agent.invoke(
+            {"messages": [("user", "Hello")]}, {"configurable": {"thread_id": thread}}, context=Who("shop", user)
+        )
+    assert conversations_of(Who("shop", "ada"), saver) == ["a", "c"]
+    assert conversations_of(Who("other", "ada"), saver) == []
+    saver.close()
+
+
+def test_a_reader_of_the_conversations_is_reported(tmp_path, monkeypatch):
+    monkeypatch.setattr("visavis.agent.conversations._WIPE_S", 0.05)
+    with Session.open(Settings(data=tmp_path)) as session:
+        list(session.words("Hello"))
+        import sqlite3
+
+        other = sqlite3.connect(tmp_path / "conversations.db", isolation_level=None)
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM checkpoints").fetchall()
+        with pytest.raises(StorageError, match=r"reading|locked"):
+            session.forget_everything()
+        other.execute("COMMIT")
+        other.close()
+        session.forget_everything()
+
+
+def test_memory_of_another_folder_is_untouched(tmp_path):
+    with Memory.open(tmp_path / "elsewhere") as memory:
+        memory.of("shop", CANARY).remember("kept", speaker="user")
+        with Session.open(Settings(data=tmp_path / "data", tenant="shop", user=CANARY)) as session:
+            session.forget_everything()
+        assert memory.of("shop", CANARY).turns()
