@@ -52,6 +52,7 @@ Expressiveness = Annotated[float | None, typer.Option(help="Of mouth and brows, 
 Head = Annotated[float | None, typer.Option(help="Head movement, 0 to 2; 1 is natural.")]
 BlinkRate = Annotated[float | None, typer.Option(help="How often the eyes blink, 0 to 3; 1 is natural.")]
 Gaze = Annotated[float | None, typer.Option(help="How far the eyes wander, 0 to 2; 1 is natural.")]
+Strict = Annotated[bool | None, typer.Option("--strict", help="Refuse a photo that will not look right.")]
 Mood = Annotated[str | None, typer.Option(help="neutral, friendly or serious.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 User = Annotated[str | None, typer.Option(help="Whose memory.")]
@@ -119,6 +120,7 @@ def say(
     blink_rate: BlinkRate = None,
     gaze: Gaze = None,
     mood: Mood = None,
+    strict: Strict = None,
     as_json: Json = False,
 ) -> None:
     """Speak a text, or a recording, into a video."""
@@ -127,7 +129,7 @@ def say(
     settings = _settings(
         portrait=portrait, voice=voice, language=language, blur=blur, radius=radius,
         background=background, size=size, fps=fps, seed=seed,
-        expressiveness=expressiveness, head=head, blink_rate=blink_rate, gaze=gaze, mood=mood,
+        expressiveness=expressiveness, head=head, blink_rate=blink_rate, gaze=gaze, mood=mood, strict=strict,
     )  # fmt: skip
     text = sys.stdin.read() if text == "-" else text
     with _console().status("Rendering"):
@@ -161,6 +163,7 @@ def ask(
     blink_rate: BlinkRate = None,
     gaze: Gaze = None,
     mood: Mood = None,
+    strict: Strict = None,
     as_json: Json = False,
 ) -> None:
     """Ask the agent; the answer is spoken into a video."""
@@ -170,7 +173,7 @@ def ask(
     settings = _settings(
         user=user, tenant=tenant, model=model, portrait=portrait, voice=voice, language=language, blur=blur,
         radius=radius, background=background, size=size, fps=fps, seed=seed,
-        expressiveness=expressiveness, head=head, blink_rate=blink_rate, gaze=gaze, mood=mood,
+        expressiveness=expressiveness, head=head, blink_rate=blink_rate, gaze=gaze, mood=mood, strict=strict,
     )  # fmt: skip
     with Session.open(settings, thread=thread, knowledge=knowledge) as session, _console().status("Rendering"):
         speaker = AvatarAgent(session.agent, _avatar(settings))

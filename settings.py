@@ -40,6 +40,8 @@ class Settings(BaseSettings):
 
     portrait: Path | None = None
     """The photo; None is the demo photograph."""
+    strict: bool = False
+    """Refuse a photo that will not look right instead of doing the best that can be done."""
     voice: str = "espeak"
     language: str = "auto"
     """A BCP 47 tag or espeak-ng name; "auto" looks at the text."""

@@ -56,5 +56,8 @@ def load(kind: str, name: str, **options: Any) -> Any:
         raise BackendError(f"There is no {kind} called {name!r}.", f"Choose one of: {', '.join(choices)}.")
     if choices[name]:
         raise BackendError(f"The {kind} {name!r} is not installed.", choices[name])
-    module = importlib.import_module(f".{KINDS[kind]}.{name}", __package__)
+    try:
+        module = importlib.import_module(f".{KINDS[kind]}.{name}", __package__)
+    except (ImportError, OSError) as exc:
+        raise BackendError(f"The {kind} {name!r} cannot be loaded: {exc}.", "Install its library anew.") from exc
     return module.backend(**options)

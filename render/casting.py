@@ -18,9 +18,10 @@ def cast(settings: Settings) -> Cast:
 
     Raises ``InputError`` for a background that is none, ``PortraitError``, ``AssetError`` or ``BackendError``.
     """
-    from . import assets, backdrop
+    from . import assets, backdrop, depth
     from .motion import Gestures
     from .portraits import analyse
+    from .portraits.gate import gate
 
     voice = load("voice", settings.voice)
     brought = {"settings": settings} if settings.animator in assets.BRING else {}
@@ -29,8 +30,12 @@ def cast(settings: Settings) -> Cast:
     if is_clip(photo):
         raise PortraitError(f"{photo} is a video.", "Save one of its frames as PNG and give that.")
     portrait = analyse(photo, size=settings.size, matte=settings.matte, settings=settings)
+    gate(portrait.findings, strict=settings.strict)
     if settings.background is None:
-        behind = backdrop.make(portrait.plate, blur=settings.blur, radius=settings.radius, alpha=portrait.alpha)
+        distance = depth.estimate(portrait.image, settings=settings).disparity if settings.blur == "depth" else None
+        behind = backdrop.make(
+            portrait.plate, blur=settings.blur, radius=settings.radius, alpha=portrait.alpha, depth=distance
+        )
     else:
         behind = backdrop.named(str(settings.background), portrait.size)
     gestures = Gestures.start(

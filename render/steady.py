@@ -50,13 +50,19 @@ def behind(image: Bytes, alpha: Floats, past: Seen | None, *, blur: Blur, radius
         backdrop = make(image, blur=blur, radius=radius, alpha=alpha)
         return backdrop, Seen(image, now, small, backdrop)
     known = past.known * _still(small, past.small)
-    fresh = now >= known
-    plate = np.where(fresh[:, :, None], image, past.plate)
+    plate = _replaced(past.plate, image, (now >= known).astype(np.uint8))
     known = np.maximum(now, known)
     made = make(plate, blur=blur, radius=radius, alpha=(1 - known) / 4)
-    changed = cv2.absdiff(made.image, past.backdrop.image) > _UNCHANGED
-    backdrop = Backdrop(np.where(changed, made.image, past.backdrop.image), made.name, made.radius)
+    difference = cv2.absdiff(made.image, past.backdrop.image)
+    changed = cv2.threshold(difference, _UNCHANGED, 255, cv2.THRESH_BINARY)[1]
+    kept = _replaced(past.backdrop.image, made.image, np.asarray(changed, np.uint8))
+    backdrop = Backdrop(kept, made.name, made.radius)
     return backdrop, Seen(plate, known, _small(plate, known), backdrop)
+
+
+def _replaced(old: Bytes, new: Bytes, where: Bytes) -> Bytes:
+    """*new* where *where*, (h, w) or (h, w, 3), is not 0, else *old*."""
+    return np.asarray(cv2.copyTo(new, where, old.copy()), np.uint8)
 
 
 def _small(image: Bytes, known: Floats) -> Floats:

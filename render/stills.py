@@ -32,7 +32,11 @@ def matte_file(photo: Path, out: Path, *, settings: Settings) -> str:
     _check(out)
     image = _read(photo)
     cut = _cut(image, settings)
-    alpha = refine.refine(image, cut.alpha) if cut.found else np.ones(image.shape[:2], np.float32)
+    alpha = (
+        refine.refine(image, cut.alpha, probability=cut.probability)
+        if cut.found
+        else np.ones(image.shape[:2], np.float32)
+    )
     write_picture(_to_bytes(alpha), out)
     return _named(cut)
 
@@ -46,7 +50,11 @@ def blur_file(photo: Path, out: Path, *, alpha: Path | None = None, settings: Se
     image = _read(photo)
     if alpha is None:
         cut = _cut(image, settings)
-        person = refine.refine(image, cut.alpha) if cut.found else np.ones(image.shape[:2], np.float32)
+        person = (
+            refine.refine(image, cut.alpha, probability=cut.probability)
+            if cut.found
+            else np.ones(image.shape[:2], np.float32)
+        )
         name = _named(cut)
     else:
         person, name = _given(alpha, image), "given"

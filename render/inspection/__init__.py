@@ -211,7 +211,9 @@ def _against(seen: Seen, reference: Reference, shut: float, slack: float) -> Aga
         contacts=len(reference.contacts),
         contacts_shown=_round(shown(seen, reference.contacts, touching)),
         vowels=len(reference.vowels),
-        falsely_shut=_round(falsely_shut(seen, reference.vowels, limit, shut=(*reference.closures, *reference.contacts))),
+        falsely_shut=_round(
+            falsely_shut(seen, reference.vowels, limit, shut=(*reference.closures, *reference.contacts))
+        ),
         silence_std=_round(resting.gap_std if resting else None),
         silence_openings=resting.openings if resting else None,
     )

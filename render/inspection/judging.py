@@ -158,7 +158,9 @@ def falsely_shut(seen: Seen, vowels: Sequence[Span], limit: float, *, shut: Sequ
         free[slice(*np.searchsorted(seen.times_s, (span.start_s - slack_s, span.end_s + slack_s)))] = False
     wrong = []
     for span in vowels:
-        inner = slice(*np.searchsorted(seen.times_s, (span.start_s + span.length_s / 4, span.end_s - span.length_s / 4)))
+        inner = slice(
+            *np.searchsorted(seen.times_s, (span.start_s + span.length_s / 4, span.end_s - span.length_s / 4))
+        )
         whole = _inside(seen, seen.gap, span)
         wrong.append(bool((free[inner] & (seen.gap[inner] <= limit)).any() or (len(whole) and whole.max() <= limit)))
     return float(np.mean(wrong))

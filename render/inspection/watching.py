@@ -91,7 +91,6 @@ class Eye:
         columns = np.array(self._rows, np.float64).reshape(-1, 9).T
         return Seen(*columns)
 
-
     def _face(self, picture: Bytes) -> tuple[Bytes, Floats | None]:
         faces = self.landmarker.detect(picture, small=not self._rows)
         grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)

@@ -16,6 +16,8 @@ _REACHES: Final = (4, 2)
 """Pixels of that picture over which they are averaged, first and second."""
 _COLUMNS: Final = 1024
 """Places that are looked up at a time."""
+_STEP: Final = np.float32(0.5 / 255)
+"""Opacities nearer than this to 0 and 1 become 0 and 1 when they are stored in a byte."""
 _SURE: Final = np.float32(20)
 _GUESS: Final = np.float32(0.01)
 
@@ -26,7 +28,7 @@ def unmixed(image: Bytes, alpha: Floats) -> Bytes:
     Blur-fusion (Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021), with both averages taken in a small picture
     and the mixing equation solved only where there is a mixture.
     """
-    rows, columns = np.nonzero((alpha > 0) & (alpha < 1))
+    rows, columns = np.nonzero((alpha > _STEP) & (alpha < 1 - _STEP))
     if not rows.size:
         return image
     front, back = _averages(image, alpha)

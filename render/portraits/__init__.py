@@ -55,7 +55,7 @@ def _analyse(photo: Bytes, *, key: str, size: int, matte: str, settings: Setting
     image = square.picture(photo, size)
     landmarks = square.points(face.landmarks, size) if face else None
     cut = ladder.cut_out(image, landmarks, surroundings=square.surroundings(photo), matte=matte, settings=settings)
-    alpha = refine.refine(image, cut.alpha) if cut.found else cut.alpha
+    alpha = refine.refine(image, cut.alpha, probability=cut.probability) if cut.found else cut.alpha
     portrait = Portrait(
         key=key,
         image=image,
