@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from ..errors import StorageError
+from .in_threads import InThreads
 
 _KEPT: Final = 4
 """Checkpoints of a conversation."""
 _WIPE_S: Final = 4.0
 
 
-class Conversations(SqliteSaver):
+class Conversations(InThreads, SqliteSaver):
     """LangGraph's SQLite checkpointer, usable from any thread and any event loop.
 
-    The asynchronous methods run the synchronous ones in a worker thread: ``AsyncSqliteSaver`` belongs to one running loop,
-    which an agent that is called with ``invoke`` does not have. Deleted rows are overwritten (``secure_delete``).
+    Deleted rows are overwritten (``secure_delete``).
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -81,35 +79,3 @@ class Conversations(SqliteSaver):
                     (*where, *where, _KEPT - 1),
                 )
         return stored
-
-    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
-        return await asyncio.to_thread(self.get_tuple, config)
-
-    async def alist(
-        self,
-        config: RunnableConfig | None,
-        *,
-        filter: dict[str, Any] | None = None,  # noqa: A002 - the name is LangGraph's
-        before: RunnableConfig | None = None,
-        limit: int | None = None,
-    ) -> AsyncIterator[CheckpointTuple]:
-        # All at once: the synchronous iterator holds the database's lock while it is open.
-        for item in await asyncio.to_thread(lambda: list(self.list(config, filter=filter, before=before, limit=limit))):
-            yield item
-
-    async def aput(
-        self,
-        config: RunnableConfig,
-        checkpoint: Checkpoint,
-        metadata: CheckpointMetadata,
-        new_versions: ChannelVersions,
-    ) -> RunnableConfig:
-        return await asyncio.to_thread(self.put, config, checkpoint, metadata, new_versions)
-
-    async def aput_writes(
-        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
-    ) -> None:
-        await asyncio.to_thread(self.put_writes, config, writes, task_id, task_path)
-
-    async def adelete_thread(self, thread_id: str) -> None:
-        await asyncio.to_thread(self.delete_thread, thread_id)

@@ -12,7 +12,7 @@ from .followup import sentences
 from .quotes import Quote
 from .terms import KINDS, Bag, Term, bag, pairs, question_terms
 
-_ENOUGH: Final = 0.48
+_ENOUGH: Final = 0.5
 """Share of the question that a passage has to speak of to count as an answer; see benchmarks/faq.py."""
 _SURE: Final = 0.8
 _CONTEXT: Final = 0.3

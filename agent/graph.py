@@ -136,13 +136,14 @@ def build_agent(
     *model* is a chat model or names of models, first choice first: ``"openai:gpt-5,ollama:llama3,offline"``.
     *memory* and *knowledge* are read for each answer; calls then have to say whose they are (``Who``).
     *middleware* runs outside ours, so that what it redacts is redacted before it is remembered.
-    *checkpointer* keeps conversations: a SQLite file or any LangGraph checkpointer; None leaves them to the caller, or to the
-    graph that the agent is part of.
+    *checkpointer* keeps conversations: a SQLite file, a "postgresql://…" address or any LangGraph checkpointer; None leaves
+    them to the caller, or to the graph that the agent is part of.
 
-    Raises ``ModelError`` for a model that cannot be used, ``StorageError`` for a checkpointer file that cannot.
+    Raises ``ModelError`` for a model that cannot be used, ``StorageError`` for a file or server of a checkpointer that cannot,
+    ``BackendError`` when the package for PostgreSQL is missing.
     """
     models = chat_models(model) if isinstance(model, str) else [model]
-    saver = Conversations(checkpointer) if isinstance(checkpointer, (str, Path)) else checkpointer
+    saver = _saver(checkpointer) if isinstance(checkpointer, (str, Path)) else checkpointer
     ours: list[AgentMiddleware[Any, Any, Any]] = [_persona]
     if memory is not None:
         ours.append(RememberMiddleware(memory))
@@ -163,8 +164,22 @@ def build_agent(
         checkpointer=saver,
         name="visavis",
     )
-    locks = saver.path.parent / "locks" if isinstance(saver, Conversations) else None
-    return Agent(turns=Turns(locks), memory=memory, **graph.__dict__)
+    return Agent(turns=_turns(saver), memory=memory, **graph.__dict__)
+
+
+def _saver(place: str | Path) -> BaseCheckpointSaver[Any]:
+    if str(place).startswith(("postgresql://", "postgres://")):
+        from .postgres import PostgresConversations
+
+        return PostgresConversations(str(place))
+    return Conversations(place)
+
+
+def _turns(saver: BaseCheckpointSaver[Any] | None) -> Turns:
+    """One turn at a time in a conversation, among all processes that share the checkpointer."""
+    if isinstance(saver, Conversations):
+        return Turns(saver.path.parent / "locks")
+    return Turns(lock=getattr(saver, "lock_conversation", None))
 
 
 @dynamic_prompt

@@ -7,10 +7,10 @@ import hashlib
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 from filelock import FileLock, Timeout
 
@@ -19,15 +19,35 @@ from ..errors import StorageError
 _POLL_S: Final = 0.005
 
 
+class Lock(Protocol):
+    """What other processes see of a conversation that is taken."""
+
+    def acquire(self, *, timeout: float) -> Any:
+        """Raises ``filelock.Timeout`` when it is not free within *timeout* seconds."""
+        ...
+
+    def release(self) -> None:
+        """Does nothing when it is not held."""
+        ...
+
+
 class Turns:
     """Hands out conversations, first come first served within a process.
 
     LangGraph reads a conversation when a run starts and writes it when the run ends; of two runs at once, one would be lost.
     """
 
-    def __init__(self, folder: Path | None = None, *, patience_s: float = 300.0) -> None:
-        """*folder* holds the lock files that other processes see; None keeps the lock within this process."""
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        lock: Callable[[str], Lock] | None = None,
+        patience_s: float = 300.0,
+    ) -> None:
+        """*folder* holds the lock files that other processes see, unless *lock* makes other locks for them; without either a
+        conversation is held within this process only."""
         self._folder = folder
+        self._lock = lock
         self._patience_s = patience_s
         self._queues: defaultdict[str, deque[object]] = defaultdict(deque)
         self._guard = threading.Lock()
@@ -52,7 +72,7 @@ class Turns:
 
     @contextmanager
     def _queued(self, key: str) -> Iterator[_Claim]:
-        lock = None
+        lock: Lock | None = self._lock(key) if self._lock else None
         if self._folder:
             name = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
             lock = FileLock(self._folder / f"{name}.lock", thread_local=False)
@@ -72,7 +92,7 @@ class Turns:
 
 
 class _Claim:
-    def __init__(self, queue: deque[object], lock: FileLock | None, until: float) -> None:
+    def __init__(self, queue: deque[object], lock: Lock | None, until: float) -> None:
         self._queue, self._lock, self._until = queue, lock, until
 
     def taken(self) -> bool:

@@ -12,8 +12,13 @@ from pathlib import Path
 import av
 import numpy as np
 
+from visavis import Avatar
 from visavis.benchmarks import face
+from visavis.benchmarks.script import spoken
 from visavis.render.backends import load
+from visavis.render.motion import Gestures
+from visavis.render.performance import publish
+from visavis.render.pipeline import Stopwatch, act, animate, shoot
 from visavis.render.types import Frame, Sentence, Speech
 
 _RATE, _FPS, _SIDE = 22_050, 25.0, 64
@@ -91,12 +96,11 @@ def _peak_mb(seconds: float, folder: Path) -> float:
 
 
 def _film(seconds: float, out: Path) -> float:
-    from visavis import Avatar
-    from visavis.benchmarks.lipsync import TEXTS
-
-    words = " ".join(TEXTS["en-us"])
     avatar = Avatar(size=256)
-    avatar.say(" ".join([words] * max(round(seconds / 26), 1))[: round(seconds * 16)], out=out)
+    cast, watch = avatar.prepare(), Stopwatch()
+    scenes = act(spoken(cast, "en-us", seconds), Gestures.start(seed=0), cast.fps, watch)
+    takes = shoot(animate(scenes, cast.animator, cast.portrait, watch), cast.backdrop, watch)
+    publish(takes, cast, avatar.settings, out=out)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
 
 

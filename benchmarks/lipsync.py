@@ -3,7 +3,8 @@
     python benchmarks/lipsync.py [--portraits FOLDER] [--seconds 20] [--size 512] [--keep FOLDER] [--only-faces] [--json]
 
 The photos are the demo photograph and those in FOLDER. Lags, closures and silences come from ``visavis.render.inspection``
-with the true phonemes and controls as reference; gaps are measured against still pictures with ``close`` = 1. ``--only-faces`` leaves out drift, speed and memory, which no photo changes.
+with the true phonemes and controls as reference; gaps are measured against still pictures with ``close`` = 1.
+``--only-faces`` leaves out drift, speed and memory, which no photo changes.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import cycle
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from visavis import Avatar
 from visavis.benchmarks import endurance, stillness
+from visavis.benchmarks.script import TEXTS, silent, spoken, unheard
 from visavis.errors import PortraitError
 from visavis.render.compositor import compose
 from visavis.render.inspection import Inspection, Reference, inspect
@@ -29,34 +30,10 @@ from visavis.render.motion import Gestures
 from visavis.render.performance import publish
 from visavis.render.pipeline import Cast, Stopwatch, act, animate, shoot
 from visavis.render.portraits.landmarks import Landmarker
-from visavis.render.sound import on_grid
-from visavis.render.types import Bytes, Motion, Sentence, Speech, TimedPhoneme
+from visavis.render.types import Bytes, Motion, Speech
 
-TEXTS = {
-    "en-us": (
-        "Bob's puppy popped up.",
-        "She sells sea shells by the sea shore.",
-        "Please tell me your order number, and I will find out where the parcel is.",
-        "Five families moved very far away from the village.",
-        "My memory of our last conversation is that you wanted a refund for the blue lamp.",
-        "The weather in London was cold, but people walked along the river anyway.",
-        "How are you today? I hope everything is fine.",
-        "Peter Piper picked a peck of pickled peppers.",
-    ),
-    "cmn": (
-        "爸爸妈妈跑步买苹果。",
-        "您好，请问您的订单号是多少？我来帮您查一下。",
-        "父亲非常喜欢吃番茄和米饭。",
-        "今天天气很好，我们去公园散步吧。",
-        "我们的商店每天早上九点开门，晚上八点关门。",
-        "请把门打开，外面有人在等你。",
-        "四是四，十是十，十四是十四，四十是四十。",
-    ),
-}
 SHUT = [{"close": 1.0, "round": r, "width": -0.5 * r} for r in (0.0, 0.5, 1.0)] + [{"close": 1.0, "width": 0.5}]
 TOUCHING = [{"contact": 1.0, "jaw": 0.1, "upper": 0.25, "yaw": yaw} for yaw in (-1.0, 0.0, 1.0)]
-_SILENCE_S = 1.2
-"""Of nobody speaking, in the middle and at the end."""
 
 
 @dataclass(frozen=True)
@@ -136,32 +113,6 @@ def measure(photo: Path | None, language: str, *, size: int, seconds: float, fol
         "blinks a minute": found.blinks_per_minute,
         "full blinks": found.full_blinks,
     }
-
-
-def spoken(cast: Cast, language: str, seconds: float) -> Iterator[Speech]:
-    """Sentences for at least *seconds*, silence after the first half and at the end."""
-    total, paused = 0.0, False
-    for text in cycle(TEXTS[language]):
-        speech = on_grid(cast.voice.speak(Sentence(text, language=language)), cast.fps)
-        yield speech
-        total += speech.duration_s
-        if total >= seconds / 2 and not paused:
-            yield silent(speech.rate)
-            paused = True
-        if total >= seconds:
-            yield silent(speech.rate)
-            return
-
-
-def silent(rate: int) -> Speech:
-    return Speech(
-        np.zeros(round(_SILENCE_S * rate), np.float32), rate, Sentence(""), (TimedPhoneme("_", 0.0, _SILENCE_S),)
-    )
-
-
-def unheard(speech: Speech) -> Speech:
-    """The same sound, of which nobody knows the phonemes."""
-    return replace(speech, phonemes=(), timing="audio")
 
 
 def _filmed(scenes: Sequence[tuple[Speech, Motion]], avatar: Avatar, out: Path, meant: Reference) -> Inspection:

@@ -47,17 +47,23 @@ def behind(image: Bytes, alpha: Floats, past: Seen | None, *, blur: Blur, radius
     now = seen(alpha)
     small = _small(image, now)
     if past is None or past.plate.shape != image.shape:
-        backdrop = make(image, blur=blur, radius=radius, alpha=alpha)
+        backdrop = make(image, blur=blur, radius=radius, alpha=_hidden(now))
         return backdrop, Seen(image, now, small, backdrop)
     known = past.known * _still(small, past.small)
     plate = _replaced(past.plate, image, (now >= known).astype(np.uint8))
     known = np.maximum(now, known)
-    made = make(plate, blur=blur, radius=radius, alpha=(1 - known) / 4)
+    made = make(plate, blur=blur, radius=radius, alpha=_hidden(known))
     difference = cv2.absdiff(made.image, past.backdrop.image)
     changed = cv2.threshold(difference, _UNCHANGED, 255, cv2.THRESH_BINARY)[1]
     kept = _replaced(past.backdrop.image, made.image, np.asarray(changed, np.uint8))
     backdrop = Backdrop(kept, made.name, made.radius)
     return backdrop, Seen(plate, known, _small(plate, known), backdrop)
+
+
+def _hidden(known: Floats) -> Floats:
+    """What is not *known*, as an alpha in which ``plate.seen`` sees the same. Being a quarter at most it is no person for "depth",
+    which would else guess the depth anew wherever the person goes."""
+    return (1 - known) * np.float32(0.25)
 
 
 def _replaced(old: Bytes, new: Bytes, where: Bytes) -> Bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 from pathlib import Path
 from typing import Any
@@ -31,3 +32,12 @@ def test_agent_as_tool() -> None:
 
 def test_memory_middleware() -> None:
     assert run("memory_middleware") == "You are allergic to feathers."
+
+
+def test_memory_as_store_and_retriever() -> None:
+    assert run("memory_as_store") == ("a pillow without feathers", "My train leaves at nine on Sunday.")
+
+
+def test_chain_with_a_face(models: Any) -> None:
+    names = asyncio.run(run("chain_with_a_face"))
+    assert names == ["search_documents", "pick_the_best", "avatar", "RunnableSequence"]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from visavis import Avatar
 from visavis.errors import AssetError, BackendError
 from visavis.render import assets
 from visavis.render.animators import _mel
@@ -249,6 +250,13 @@ def test_the_crop_is_the_face_with_the_nose_in_the_middle(portrait):
     assert 85 < rows[152] < 95
 
 
+def test_the_crop_follows_the_head(portrait):
+    face = LowerFace.of(portrait.landmarks, (96, 96))
+    moved = np.roll(portrait.foreground, (3, -5), axis=(0, 1))
+    rest = face.crop(portrait.foreground, np.zeros(2, np.float32))
+    assert_allclose(face.crop(moved, np.float32([-5, 3])), rest, atol=1)
+
+
 # Where its picture goes
 
 
@@ -297,6 +305,14 @@ def test_a_face_at_the_edge_of_the_picture(tmp_path, portrait_small):
     for x, y in ((-120, 0), (150, 0), (0, 150), (400, 400)):
         moved = replace(portrait_small, landmarks=portrait_small.landmarks + np.float32([x, y, 0]))
         assert len(paint(tmp_path, moved, frames=4)) == 4
+
+
+def test_nothing_changes_outside_the_box(tmp_path, portrait):
+    for layer in paint(tmp_path, portrait, yaw=3.0, pitch=-2.0):
+        changed = (layer.rgb != portrait.foreground).any(axis=-1)
+        assert changed.any()
+        changed[layer.box.y0 : layer.box.y1, layer.box.x0 : layer.box.x1] = False
+        assert not changed.any()
 
 
 # The head under it
@@ -366,6 +382,20 @@ def test_speech_through_the_default_animator(tmp_path, portrait_small):
         assert layer.rgb.flags["C_CONTIGUOUS"]
 
 
+def test_frames_are_drawn_as_they_are_taken_and_no_further(tmp_path, portrait_small):
+    drawn = animator(network(tmp_path / "net.onnx"))
+    layers = drawn.animate(portrait_small, motion(100_000), speech(chirp(2.0)))
+    assert next(layers).index == 0
+    layers.close()
+    assert next(layers, None) is None
+
+
+def test_equal_speech_gives_equal_pictures(tmp_path, portrait_small):
+    first, second = (paint(tmp_path, portrait_small, yaw=1.0) for _ in range(2))
+    for one, other in zip(first, second, strict=True):
+        assert_array_equal(one.rgb, other.rgb)
+
+
 # Files
 
 
@@ -415,3 +445,10 @@ def test_the_users_own_file_is_found_and_asked_for(tmp_path):
     assert "non-commercial" in drawn.capabilities.licence
     assert "non-commercial" in assets.BRING["wav2lip"].licence
     assert Settings().animator != "wav2lip"
+
+
+def test_an_avatar_uses_the_users_file(tmp_path, models, astronaut):
+    network(tmp_path / "wav2lip.onnx")
+    settings = Settings(animator="wav2lip", assets=tmp_path, voice="tone", size=128)
+    clip = Avatar(astronaut, settings).say("Hello there.", out=tmp_path / "a.mp4")
+    assert clip.frames > 10

@@ -94,33 +94,32 @@ class Wav2Lip:
             seen = {row: face.crop(block[row - first].rgb, shifts[row]) for row in heard}
             drawn = self._draw([*seen.values()], [windows.mel(row) for row in heard])
             for row, layer in zip(rows, block, strict=True):
-                if row in seen:
-                    mouth = face.paste(
-                        layer.rgb, next(drawn), seen=seen[row], shift=shifts[row], opacity=windows.heard(row)
-                    )
-                    yield replace(layer, rgb=mouth[0], box=_both(layer.box, mouth[1]))
-                else:
+                if row not in seen:
                     yield layer
+                    continue
+                rgb, box = face.paste(
+                    layer.rgb, next(drawn), seen=seen[row], shift=shifts[row], opacity=windows.heard(row)
+                )
+                yield replace(layer, rgb=rgb, box=_both(layer.box, box))
             first += len(block)
 
     def _draw(self, crops: list[Bytes], mels: list[Floats]) -> Iterator[Floats]:
-        """The network's pictures, float32 (h, w, 3) RGB in 0..255, of RGB *crops* at the sound of *mels*."""
-        batch = self.capabilities.batch
-        for first in range(0, len(crops), batch):
-            count = len(crops[first : first + batch])
-            shown = [*range(first, first + count), *[first] * ((self._fixed or count) - count)]
-            seen = np.stack([crops[index] for index in shown])[..., ::-1].transpose(0, 3, 1, 2) / np.float32(255)
-            masked = seen.copy()
-            masked[:, :, self._size[1] // 2 :] = 0
-            sounds = np.stack([mels[index] for index in shown])[:, None]
-            feed = {self._mel: sounds, self._image: np.concatenate([masked, seen], axis=1)}
-            pictures = self._network.run(feed)[self._picture]
-            if pictures.shape != seen.shape:
-                raise BackendError(
-                    f"The network gave pictures of the shape {pictures.shape}, not {seen.shape}.",
-                    "Use a file of Wav2Lip's signature.",
-                )
-            yield from 255 * np.clip(pictures[:count], 0, 1).transpose(0, 2, 3, 1)[..., ::-1]
+        """The network's pictures, float32 (h, w, 3) RGB in 0..255, of at most a batch of RGB *crops* at the sound of *mels*."""
+        if not crops:
+            return
+        spare = (self._fixed or len(crops)) - len(crops)
+        seen = np.stack([*crops, *crops[:1] * spare])[..., ::-1].transpose(0, 3, 1, 2) / np.float32(255)
+        heard = np.stack([*mels, *mels[:1] * spare])[:, None]
+        masked = seen.copy()
+        masked[:, :, self._size[1] // 2 :] = 0
+        feed = {self._mel: heard, self._image: np.concatenate([masked, seen], axis=1)}
+        pictures = self._network.run(feed)[self._picture]
+        if pictures.shape != seen.shape:
+            raise BackendError(
+                f"The network gave pictures of the shape {pictures.shape}, not {seen.shape}.",
+                "Use a file of Wav2Lip's signature.",
+            )
+        yield from 255 * np.clip(pictures[: len(crops)], 0, 1).transpose(0, 2, 3, 1)[..., ::-1]
 
 
 class Windows:

@@ -46,10 +46,6 @@ class Heard:
     def __len__(self) -> int:
         return len(self.level["all"])
 
-    @property
-    def times_s(self) -> Series:
-        return np.arange(len(self)) * STEP_S
-
 
 class Ear:
     """Takes samples with their times, gives ``Heard``."""

@@ -66,7 +66,6 @@ class Blinks:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    seconds: float
     gap_std: float
     """Standard deviation of lip gap over mouth width, around its mean in each silence."""
     openings: int
@@ -76,8 +75,7 @@ class Silence:
 def silences(heard: Heard) -> list[Span]:
     """Stretches of at least 0.35 s without speech."""
     level = heard.level["all"]
-    quiet = level < max(_loud(level) + _QUIET_DB, _QUIETEST_DBFS)
-    return [span for span in _spans(quiet) if span.length_s >= _SILENCE_S]
+    return [span for span in _spans(level < _quiet_db(level)) if span.length_s >= _SILENCE_S]
 
 
 def loud_vowels(heard: Heard) -> list[Span]:
@@ -148,11 +146,12 @@ def shown(seen: Seen, spans: Sequence[Span], limit: float) -> float | None:
 
 def falsely_shut(seen: Seen, vowels: Sequence[Span], limit: float, *, shut: Sequence[Span]) -> float | None:
     """Share of *vowels* that look shut: a picture in the middle half with a gap of at most *limit* that is no neighbour of one
-    of *shut* (spans in time order where lips or teeth do touch), or no open picture at all. None without any vowel.
+    of *shut* (spans where lips or teeth do touch), or no open picture on the screen at all. None without any vowel.
     """
     if not vowels or not np.isfinite(seen.gap).any():
         return None
-    slack_s = _BESIDE_S + (float(np.median(np.diff(seen.times_s))) if len(seen) > 1 else 0.0)
+    shown_s = float(np.median(np.diff(seen.times_s))) if len(seen) > 1 else 0.0
+    slack_s = _BESIDE_S + shown_s
     free = np.isfinite(seen.gap)
     for span in shut:
         free[slice(*np.searchsorted(seen.times_s, (span.start_s - slack_s, span.end_s + slack_s)))] = False
@@ -161,7 +160,7 @@ def falsely_shut(seen: Seen, vowels: Sequence[Span], limit: float, *, shut: Sequ
         inner = slice(
             *np.searchsorted(seen.times_s, (span.start_s + span.length_s / 4, span.end_s - span.length_s / 4))
         )
-        whole = _inside(seen, seen.gap, span)
+        whole = _inside(seen, seen.gap, Span(span.start_s - shown_s, span.end_s))
         wrong.append(bool((free[inner] & (seen.gap[inner] <= limit)).any() or (len(whole) and whole.max() <= limit)))
     return float(np.mean(wrong))
 
@@ -173,7 +172,7 @@ def silence(seen: Seen, quiet: Sequence[Span], limit: float) -> Silence | None:
         return None
     apart = np.concatenate([part - part.mean() for part in parts])
     openings = sum(len(runs(part > limit)) for part in parts)
-    return Silence(sum(span.length_s for span in quiet), float(np.sqrt(np.mean(np.square(apart)))), openings)
+    return Silence(float(np.sqrt(np.mean(np.square(apart)))), openings)
 
 
 def blinks(seen: Seen, fps: float) -> Blinks | None:
@@ -203,9 +202,8 @@ def freezes(seen: Seen, heard: Heard | None, fps: float) -> list[Span]:
     still = seen.face_change < _STILL
     if heard:
         level = heard.level["all"]
-        loud = level > _loud(level) + _QUIET_DB
-        near = np.clip(np.round(seen.times_s / STEP_S).astype(int), 0, max(len(level) - 1, 0))
-        still &= loud[near] if len(level) else False
+        near = np.clip(np.round(seen.times_s / STEP_S).astype(int), 0, len(level) - 1)
+        still &= level[near] > _quiet_db(level)
     found = [
         Span(float(seen.times_s[first - 1]), float(seen.times_s[end - 1]) + 1 / fps)
         for first, end in runs(still)
@@ -238,6 +236,10 @@ def _bridged(parts: list[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
 
 def _spans(mask: NDArray[np.bool_]) -> list[Span]:
     return [Span(first * STEP_S, end * STEP_S) for first, end in runs(mask)]
+
+
+def _quiet_db(level: Series) -> float:
+    return max(_loud(level) + _QUIET_DB, _QUIETEST_DBFS)
 
 
 def _loud(level: Series) -> float:

@@ -57,13 +57,13 @@ class Reference:
             curves.append(aperture(motion))
             for event in heard(speech.phonemes, speech.duration_s):
                 span = _span(event, start_s)
-                if event.pause and event.length_s > RELAX_S:
+                if event.pause:
                     silences.append(span)
                 elif event.shape == "PP":
                     closures.append(span)
                 elif event.shape == "FF":
                     contacts.append(span)
-                elif not event.pause and event.phone.vowel and span.length_s > _VOWEL_S:
+                elif event.phone.vowel and span.length_s > _VOWEL_S:
                     vowels.append(span)
             start_s += len(motion) / motion.fps
         return cls(
@@ -72,7 +72,7 @@ class Reference:
             tuple(closures),
             tuple(contacts),
             tuple(vowels),
-            tuple(_joined(silences)),
+            tuple(span for span in _joined(silences) if span.length_s > RELAX_S),
             tuple(shut),
             touching_gap,
         )
