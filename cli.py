@@ -229,6 +229,20 @@ def portrait(file: Annotated[Path, typer.Argument(help="The photo.")], as_json: 
 
 
 @app.command()
+def inspect(file: Annotated[Path, typer.Argument(help="A video of a talking head.")], as_json: Json = False) -> None:
+    """Measure a finished video: lag, closures, silence, flicker, blinks."""
+    from .render.inspection import inspect as look
+
+    with _console().status("Measuring"):
+        found = look(file, settings=settings_with()).as_dict()
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        print_line(f"{name:28} {value}")
+
+
+@app.command()
 def matte(
     file: Annotated[Path, typer.Argument(help="The photo.")],
     out: Annotated[Path, typer.Option(help="The alpha, a grey PNG; overwritten if it exists.")],

@@ -236,3 +236,17 @@ def test_a_read_only_folder_is_one_line(visavis, tmp_path):
 def test_debug_shows_the_traceback(visavis):
     with pytest.raises(TextError):
         visavis("say", "", "--debug")
+
+
+def test_inspect_measures_a_video(visavis, tmp_path):
+    assert visavis("say", "Bob's puppy popped up.", "--out", "a.mp4", "--size", "256").returncode == 0
+    done = visavis("inspect", "a.mp4", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["face_share"] == 1
+    assert found["frozen_frames"] == 0
+
+
+def test_quantize_needs_a_network(visavis, tmp_path):
+    is_one_line_with_exit(visavis("assets", "quantize", "missing.onnx", "out.onnx"), 2, 3)
+    assert not (tmp_path / "out.onnx").exists()
