@@ -6,22 +6,36 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .graph import Agent, build_agent
+    from .learning import LearnMiddleware
     from .middleware import RecallMiddleware, RememberMiddleware
     from .models import chat_model
     from .offline import OfflineChat
+    from .redaction import RedactMiddleware
     from .who import Who
 
 _HOME = {
     "Agent": "graph",
+    "LearnMiddleware": "learning",
     "OfflineChat": "offline",
     "RecallMiddleware": "middleware",
+    "RedactMiddleware": "redaction",
     "RememberMiddleware": "middleware",
     "Who": "who",
     "build_agent": "graph",
     "chat_model": "models",
 }
 
-__all__ = ["Agent", "OfflineChat", "RecallMiddleware", "RememberMiddleware", "Who", "build_agent", "chat_model"]
+__all__ = [
+    "Agent",
+    "LearnMiddleware",
+    "OfflineChat",
+    "RecallMiddleware",
+    "RedactMiddleware",
+    "RememberMiddleware",
+    "Who",
+    "build_agent",
+    "chat_model",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,8 @@ from .terms import KINDS, Bag, Term, bag, pairs, question_terms
 
 _ENOUGH: Final = 0.5
 """Share of the question that a passage has to speak of to count as an answer; see benchmarks/faq.py."""
+_PERHAPS: Final = 0.36
+"""Share from which it is worth asking whether the passage is meant."""
 _SURE: Final = 0.8
 _CONTEXT: Final = 0.3
 _KIND_WEIGHT: Final = 0.6
@@ -181,6 +183,12 @@ def _focus(page: _Page, terms: Sequence[Term]) -> float:
 def answering(ranked: Sequence[Match]) -> list[Match]:
     """Those of *ranked* that answer, as long as they are not far behind the best."""
     return [match for match in ranked if match.answers and match.score >= ranked[0].score - _BEHIND]
+
+
+def perhaps(ranked: Sequence[Match]) -> str:
+    """The heading of the best match, if it does not answer but may be what was meant; else ""."""
+    best = ranked[0] if ranked else None
+    return heading(best.passage) if best and best.coverage >= _PERHAPS and not best.foreign else ""
 
 
 def alike(first: Match, second: Match) -> bool:

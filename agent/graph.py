@@ -22,6 +22,7 @@ from .. import prompts
 from ..errors import InputError
 from .conversations import Conversations
 from .followup import language_of
+from .learning import LearnMiddleware
 from .middleware import RecallMiddleware, RememberMiddleware
 from .models import chat_models
 from .offline import OfflineChat
@@ -43,10 +44,16 @@ _RECENT: Final = 20
 class Agent(CompiledStateGraph[Any, Any, Any, Any]):
     """A compiled LangChain agent that takes one message at a time per conversation and writes one checkpoint a turn."""
 
-    def __init__(self, *, turns: Turns, memory: Memory | None, **graph: Any) -> None:
+    def __init__(self, *, turns: Turns, memory: Memory | None, learner: LearnMiddleware | None, **graph: Any) -> None:
         super().__init__(**graph)
         self.turns = turns
         self.memory = memory
+        self.learner = learner
+
+    def finish(self) -> None:
+        """Do now what waits for a conversation to go quiet. Call it before the memory is closed."""
+        if self.learner:
+            self.learner.finish()
 
     def stream(self, input: Any, config: RunnableConfig | None = None, **options: Any) -> Iterator[Any]:  # noqa: A002
         """As ``Pregel.stream``, with durability "exit" unless said otherwise.
@@ -145,7 +152,11 @@ def build_agent(
     models = chat_models(model) if isinstance(model, str) else [model]
     saver = _saver(checkpointer) if isinstance(checkpointer, (str, Path)) else checkpointer
     ours: list[AgentMiddleware[Any, Any, Any]] = [_persona]
+    learner = None
     if memory is not None:
+        if not isinstance(models[0], OfflineChat):
+            learner = LearnMiddleware(memory, models[0])
+            ours.append(learner)
         ours.append(RememberMiddleware(memory))
     if memory is not None or knowledge is not None:
         ours.append(RecallMiddleware(memory, knowledge))
@@ -164,7 +175,7 @@ def build_agent(
         checkpointer=saver,
         name="visavis",
     )
-    return Agent(turns=_turns(saver), memory=memory, **graph.__dict__)
+    return Agent(turns=_turns(saver), memory=memory, learner=learner, **graph.__dict__)
 
 
 def _saver(place: str | Path) -> BaseCheckpointSaver[Any]:

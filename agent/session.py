@@ -59,6 +59,7 @@ class Session:
                 middleware=[RedactMiddleware()] if settings.redact else [],
                 checkpointer=conversations,
             )
+            opened.callback(agent.finish)
             names = {"thread_id": thread, "tenant": settings.tenant, "user": settings.user}
             return cls(agent, memory, documents, {"configurable": names}, settings, opened.pop_all())
 

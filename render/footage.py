@@ -58,6 +58,7 @@ class Footage:
         self._video.thread_type = "AUTO"
         self._colours = VideoReformatter()
         self._last = _NEVER
+        self._shape: tuple[int, ...] | None = None
 
     @property
     def sounds(self) -> list[AudioStream]:
@@ -169,6 +170,9 @@ class Footage:
             threads=1,
         ).to_ndarray()
         upright = np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)))
+        self._shape = self._shape or upright.shape
+        if upright.shape != self._shape:
+            raise InputError(f"{self.name} changes its size.", "Convert it to one size, or cut it where it changes.")
         step = max(1, round(1 / (self.rate * self.time_base)))
         pts = frame.pts if frame.pts is not None else max(0, self._last + step)
         self._last = max(pts, self._last + 1)

@@ -222,6 +222,16 @@ def test_bad_places_are_one_error(clip, tmp_path, out, error):
     assert [path.name for path in tmp_path.iterdir()] == ["in.mp4"]
 
 
+def test_a_video_that_changes_its_size_is_one_error(scenes, tmp_path):
+    parts = [
+        write(tmp_path / f"{k}.ts", pictures, sound=None)
+        for k, pictures in enumerate((scenes, [s[:64] for s in scenes]))
+    ]
+    (tmp_path / "both.ts").write_bytes(b"".join(part.read_bytes() for part in parts))
+    with Footage(tmp_path / "both.ts") as footage, pytest.raises(InputError, match="changes its size"):
+        list(footage.read())
+
+
 class Counted:
     """A matte that counts its calls by its state: the left half is the person."""
 

@@ -30,6 +30,7 @@ PHRASES: Final[dict[str, dict[Language, str]]] = {
         "zh": "您好像还没有告诉过我。可以现在告诉我吗？",
     },
     "which": {"en": "Do you mean “{first}” or “{second}”?", "zh": "您是指“{first}”还是“{second}”？"},
+    "maybe": {"en": "I'm not sure I understand. Do you mean “{first}”?", "zh": "我不太确定。您是想问“{first}”吗？"},
     "told": {"en": "You told me: {what}", "zh": "您说过：{what}"},
     "said": {"en": "I said: {what}", "zh": "我说过：{what}"},
     "able": {

@@ -25,6 +25,9 @@ _CHOICE: Final = {
     )
     for language in ("en", "zh")
 }
+_MAYBE: Final = [
+    re.compile(re.escape(PHRASES["maybe"][language]).replace(r"\{first\}", "(.+?)")) for language in ("en", "zh")
+]
 _FIRST: Final = re.compile(r"\b(?:first|former|1st|1|one)\b|第一|前者|前一个", re.IGNORECASE)
 _SECOND: Final = re.compile(r"\b(?:second|latter|2nd|2|last)\b|第二|后者|后一个", re.IGNORECASE)
 _SELF: Final = re.compile(r"\b(?:i|i'm|i’m|my|me|we|our)\b|我", re.IGNORECASE)
@@ -93,11 +96,19 @@ def _settled(now: Situation, parts: list[str]) -> Reply | None:
         return _person(now)
     if what is Act.YES and now.last_answer.endswith(say("more", now.language)) and (rest := _going_on(now)):
         return rest
+    if what is Act.YES and (meant := _meant(now)):
+        return _from_passage(evidence.heading(meant), meant, now)
     if what in (Act.YES, Act.NO):
         return Reply(say("declined", now.language))
     if what is Act.REPEAT and now.last_answer:
         return Reply(now.last_answer)
     return None
+
+
+def _meant(now: Situation) -> Quote | None:
+    """The passage that the last answer asked about."""
+    heading = next((found[1] for pattern in _MAYBE if (found := pattern.search(now.last_answer))), "")
+    return next((quote for quote in now.passages if heading and evidence.heading(quote) == heading), None)
 
 
 def _chosen(text: str, options: tuple[str, ...]) -> str:
@@ -164,7 +175,10 @@ def _known(part: str, now: Situation) -> Reply:
     if answering:
         return _from_passage(part, answering[0].passage, now)
     text = personal.from_turns(part, now.told, now.language)
-    return Reply(say("told", now.language, what=text)) if text else Reply(say("unknown", now.language))
+    if text:
+        return Reply(say("told", now.language, what=text))
+    meant = evidence.perhaps(ranked)
+    return Reply(say("maybe", now.language, first=meant) if meant else say("unknown", now.language))
 
 
 def _bare(question: str) -> bool:

@@ -39,7 +39,7 @@ _BLINK_WINDOW_S: Final = 4.0
 _BLINK_GAP: Final = 2
 _STILL: Final = 0.05
 """Grey levels inside the face: less change than a coded picture of anything that moves."""
-_FREEZE_S: Final = 9.1
+_FREEZE_S: Final = 0.1
 _MOTIONLESS: Final = 0.0006
 """Face widths: landmarks of an unmoved face wander by less from picture to picture."""
 
