@@ -6,7 +6,8 @@
 the one whose misses showed what was lacking, and ``faq_fresh.md`` (a hotel) was written before that and run once, after it:
 only its figures say what to expect of another trade.
 
-Right means that the reply cites the entry asked for; refused means that it cites none. The questions stand below
+Right means that the reply cites the entry asked for; asked, that it asks whether that entry is meant; refused means that it
+cites none. The questions stand below
 the entries they paraphrase. Everything runs through the agent itself: search, system message, offline model.
 """
 
@@ -52,13 +53,14 @@ def knowledge_base(source: str) -> str:
 
 
 def measure(name: str = "faq", *, wrong: bool = False, step: int = 1) -> dict[str, float]:
-    """``<name>_right`` and ``<name>_refused`` in [0, 1], ``<name>_ms_p50`` per answer; every *step*-th question of ``<name>.md``.
+    """``<name>_right``, ``_right_or_asked`` and ``_refused`` in [0, 1], and ``_ms_p50`` per answer.
 
-    *wrong* prints each miss.
+    Of ``<name>.md`` every *step*-th question is asked. *wrong* prints each miss.
     """
     source = Path(__file__).with_name(f"{name}.md").read_text(encoding="utf-8")
     asked = questions(source)[::step]
     right: list[bool] = []
+    right_or_asked: list[bool] = []
     refused: list[bool] = []
     took = []
     with tempfile.TemporaryDirectory() as folder:
@@ -82,12 +84,15 @@ def measure(name: str = "faq", *, wrong: bool = False, step: int = 1) -> dict[st
                 cited = [headings[key] for key in answer.response_metadata["cited"]]
                 good = cited[:1] == [question.heading] if question.heading else not cited
                 (right if question.heading else refused).append(good)
+                if question.heading:
+                    right_or_asked.append(good or f"“{question.heading}”" in answer.text)
                 if wrong and not good:
                     want = question.heading or "a refusal"
                     note = "" if want in headings.values() or not question.heading else " (not found)"
                     print(f"{question.text}\n    want {want}{note}; got {cited or answer.text}")
     return {
         f"{name}_right": sum(right) / len(right),
+        f"{name}_right_or_asked": sum(right_or_asked) / len(right_or_asked),
         f"{name}_refused": sum(refused) / len(refused),
         f"{name}_ms_p50": 1000 * sorted(took)[len(took) // 2],
     }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from visavis.agent import Who, build_agent
 from visavis.agent.chain import AvatarAgent
 from visavis.agent.conversations import Conversations
 from visavis.agent.forgetting import conversations_of
 from visavis.agent.session import Session
+from visavis.cli import app
 from visavis.errors import StorageError
 from visavis.memory import Memory
 from visavis.render.avatar import Avatar
@@ -110,8 +113,6 @@ def test_a_reader_of_the_conversations_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr("visavis.agent.conversations._WIPE_S", 0.05)
     with Session.open(Settings(data=tmp_path)) as session:
         list(session.words("Hello"))
-        import sqlite3
-
         other = sqlite3.connect(tmp_path / "conversations.db", isolation_level=None)
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM checkpoints").fetchall()
@@ -128,3 +129,23 @@ def test_memory_of_another_folder_is_untouched(tmp_path):
         with Session.open(Settings(data=tmp_path / "data", tenant="shop", user=CANARY)) as session:
             session.forget_everything()
         assert memory.of("shop", CANARY).turns()
+
+
+def test_the_command_forgets_everything_without_the_users_model(monkeypatch):
+    monkeypatch.setenv("VISAVIS_USER", CANARY)
+    settings = Settings()
+    with Session.open(settings) as session:
+        list(session.words(f"My name is {CANARY}."))
+    monkeypatch.setenv("VISAVIS_MODEL", "no-such-model")
+    assert files_with(settings.data, CANARY)
+    done = CliRunner().invoke(app, ["memory", "forget", "--everything"])
+    assert done.exit_code == 0, done.output
+    assert files_with(settings.data, CANARY) == []
+
+
+def test_the_command_rebuilds_memory_and_knowledge(tmp_path):
+    (tmp_path / "faq.md").write_text("# Shipping\nTo Alaska it takes a week.")
+    with Session.open(Settings(), knowledge=tmp_path / "faq.md") as session:
+        list(session.words("Hello"))
+    done = CliRunner().invoke(app, ["memory", "reindex"])
+    assert done.output.strip() == "Rebuilt: 2 turns, 1 passages."

@@ -94,7 +94,7 @@ def test_the_mouth_is_shut_and_still_after_the_speech(clip, sound, apertures):
     samples, rate = sound
     last_s = np.flatnonzero(voiced(samples, rate))[-1] / rate
     after = apertures[int((last_s + 0.2) * 25) :]
-    assert len(after) >= 2
+    assert len(after) >= 1
     assert float(np.max(after)) < float(np.min(apertures)) + 0.03
 
 

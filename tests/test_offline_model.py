@@ -295,3 +295,18 @@ def test_messages_of_content_blocks() -> None:
 
 def test_an_empty_conversation_is_greeted() -> None:
     assert OfflineChat().invoke([SystemMessage("Rules.")]).text == "Hello! How can I help you?"
+
+
+LIBRARY = [
+    passage("Loans > How long can I keep a book?", "Books can be kept for four weeks.", "keep"),
+    passage("Loans > Can I donate books?", "Donations are welcome on Mondays.", "donate"),
+]
+
+
+def test_asks_whether_the_nearest_passage_is_meant_and_goes_on() -> None:
+    question = "When do I have to bring a book back?"
+    doubt = answer(question, evidence=LIBRARY)
+    assert "Do you mean “How long can I keep a book?”" in doubt.text
+    assert doubt.response_metadata["cited"] == []
+    assert talk(question, "Yes, please.", evidence=LIBRARY) == "Books can be kept for four weeks."
+    assert "What else" in talk(question, "No.", evidence=LIBRARY)

@@ -159,7 +159,7 @@ def _about_user(part: str, now: Situation, known: list[Fact], *, firmly: bool) -
     if text:
         return Reply(say("told", now.language, what=text))
     found = _known(part, now)
-    unknown = found.text == say("unknown", now.language)
+    unknown = found.text == say("unknown", now.language) or any(each.search(found.text) for each in _MAYBE)
     return Reply(say("untold", now.language)) if unknown and (firmly or re.search(r"\bmy\b|我的", part)) else found
 
 

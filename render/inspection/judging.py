@@ -31,6 +31,8 @@ _DIP_DB, _MURMUR_DB = 15.0, 6.0
 _CLOSURE_S: Final = (0.025, 0.15)
 _NEAR_S: Final = 0.08
 _BURST_S: Final = 0.03
+_LIP_BURST_DB: Final = -4.0
+"""Level between 300 and 1100 Hz against the whole."""
 _BLINK: Final = 0.70
 """Part of the iris' edges that is left when a dip counts as a blink."""
 _FULL_BLINK: Final = 0.50
@@ -98,21 +100,25 @@ def lip_closures(heard: Heard) -> list[Span]:
     beside = np.minimum(around[: len(level)].max(axis=1), around[-len(level) :].max(axis=1))
     speech = beside > _loud(level) - 25
     silent = speech & (level < beside - _DIP_DB)
-    dark = heard.level["second"] < level - 24
+    dark = (heard.level["second"] < level - 24) & (heard.level["open"] < level - 6.5)
     murmur = speech & ~silent & dark & (level < beside - _MURMUR_DB)
-    bursts = [span for span in _spans(silent) if _is_dull(heard, span.end_s)]
+    bursts = [span for span in _spans(silent) if _is_dull(heard, span)]
     found = [span for span in (*bursts, *_spans(murmur)) if _CLOSURE_S[0] <= span.length_s <= _CLOSURE_S[1]]
     return sorted(found, key=lambda span: span.start_s)
 
 
-def _is_dull(heard: Heard, time_s: float) -> bool:
-    """Lips burst low; the tip of the tongue hisses, its back rings near the second formant."""
-    first = round(time_s / STEP_S)
-    part = slice(first, first + round(_BURST_S / STEP_S))
-    if first >= len(heard):
+def _is_dull(heard: Heard, span: Span) -> bool:
+    """Lips burst low; the tip of the tongue hisses, its back rings near the second formant: in the dip and after it."""
+    inside = slice(round(span.start_s / STEP_S), round(span.end_s / STEP_S))
+    after = slice(inside.stop, inside.stop + round(_BURST_S / STEP_S))
+    if after.start >= len(heard):
         return False
-    whole = heard.level["all"][part].mean()
-    return bool(heard.level["second"][part].mean() < whole - 6.5 and heard.level["hiss"][part].mean() < whole - 8)
+    low = _share_db(heard, "open", inside) > _LIP_BURST_DB
+    return low and _share_db(heard, "second", after) < -6.5 and _share_db(heard, "hiss", after) < -8
+
+
+def _share_db(heard: Heard, band: str, part: slice) -> float:
+    return float((heard.level[band][part] - heard.level["all"][part]).mean())
 
 
 def settled(spans: Sequence[Span]) -> list[Span]:

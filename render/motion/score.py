@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from .events import HOLD_S, Event, heard
 from .phonemes import Manner
 from .prosody import Accent, accents_of, gains_of
 from .segments import Segments
+
+_SEEN_S: Final = 0.025
+"""A shorter fricative between two closures is not seen: the lips stay shut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def _closures(events: Sequence[Event]) -> tuple[Span, ...]:
         if event.shape == "PP":
             closures.append(Span(*timing.shut(event), parted=parted))
             parted = False
-        elif event.phone.vowel or event.phone.manner is Manner.FRICATIVE:
+        elif event.phone.vowel or (event.phone.manner is Manner.FRICATIVE and event.length_s >= _SEEN_S):
             parted = True
     return tuple(closures)
 
