@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from .followup import sentences
+from .followup import language, sentences
 from .quotes import Quote
 from .terms import KINDS, Bag, Term, bag, pairs, question_terms
 
@@ -58,6 +58,8 @@ class Match:
     """Orders matches; higher is better."""
     foreign: bool
     """Whether the question names something that the passage does not."""
+    headed: bool
+    """Whether the heading speaks of something the question is about, not only of words that any question has."""
 
     @property
     def answers(self) -> bool:
@@ -160,7 +162,7 @@ def _match(
     strong = [term for term, _ in terms if term.weight == 1]
     if strong and not any(page.match(term) for term in strong):
         coverage = min(coverage, _BY_NAME_ONLY)
-    return Match(page.passage, coverage, score, foreign)
+    return Match(page.passage, coverage, score, foreign, any(page.title.match(term) for term in strong))
 
 
 def _standing(match: float) -> float:
@@ -185,10 +187,13 @@ def answering(ranked: Sequence[Match]) -> list[Match]:
     return [match for match in ranked if match.answers and match.score >= ranked[0].score - _BEHIND]
 
 
-def perhaps(ranked: Sequence[Match]) -> str:
+def perhaps(question: str, ranked: Sequence[Match]) -> str:
     """The heading of the best match, if it does not answer but may be what was meant; else ""."""
     best = ranked[0] if ranked else None
-    return heading(best.passage) if best and best.coverage >= _PERHAPS and not best.foreign else ""
+    if best is None or best.coverage < _PERHAPS or best.foreign or not best.headed:
+        return ""
+    title = heading(best.passage)
+    return title if language(title) == language(question) else ""
 
 
 def alike(first: Match, second: Match) -> bool:

@@ -71,13 +71,11 @@ def unwarped(cast: Cast) -> float | None:
 
 def sharpness(cast: Cast, folder: Path) -> dict[str, float | None]:
     """Median variance of the Laplacian inside the face while it speaks, relative to the photo: as rendered, and as coded."""
-    landmarks = cast.portrait.landmarks
-    assert landmarks is not None
-    part = box_of(landmarks, cast.portrait.image.shape)
-    photo = detail(cast.portrait.image[part])
+    where = cv2.erode(_face(cast), np.ones((9, 9), np.uint8)).astype(bool)
+    photo = detail(cast.portrait.image, where)
     rendered = [compose(layer, cast.backdrop).image for layer in _layers(cast)]
     coded = list(_coded(rendered, cast, folder / "sharpness.mp4"))
-    ratios = [float(np.median([detail(image[part]) for image in images])) / photo for images in (rendered, coded)]
+    ratios = [float(np.median([detail(image, where) for image in images])) / photo for images in (rendered, coded)]
     return {"sharpness, layers": ratios[0], "sharpness, file": ratios[1]}
 
 
@@ -99,9 +97,9 @@ def motion(rows: list[dict[str, float]], fps: float = 25.0) -> Motion:
     return Motion(weights, fps)
 
 
-def detail(image: Bytes) -> float:
-    """Variance of the Laplacian, grey levels squared."""
-    return float(cv2.Laplacian(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
+def detail(image: Bytes, where: np.ndarray) -> float:
+    """Variance of the Laplacian in the pixels *where*, bool (h, w), grey levels squared."""
+    return float(cv2.Laplacian(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.CV_32F)[where].var())
 
 
 def _layers(cast: Cast, *, still_head: bool = False) -> Iterator[Layer]:
@@ -112,12 +110,19 @@ def _layers(cast: Cast, *, still_head: bool = False) -> Iterator[Layer]:
     return cast.animator.animate(cast.portrait, planned, speech)
 
 
-def _skin(cast: Cast) -> np.ndarray:
-    """bool (h, w): the face without mouth and eyes, whose layers are not moved by one field."""
+def _face(cast: Cast) -> Bytes:
+    """uint8 (h, w): 1 inside the outline of the face."""
     landmarks = cast.portrait.landmarks
     assert landmarks is not None
     mask = np.zeros(cast.portrait.image.shape[:2], np.uint8)
     cv2.fillConvexPoly(mask, cv2.convexHull(landmarks[:, :2].round().astype(np.int32)), 1)
+    return mask
+
+
+def _skin(cast: Cast) -> np.ndarray:
+    """bool (h, w): the face without mouth and eyes, whose layers are not moved by one field."""
+    landmarks, mask = cast.portrait.landmarks, _face(cast)
+    assert landmarks is not None
     for ring in ((61, 291, 0, 17, 2, 152), (33, 133, 70, 55, 119), (362, 263, 285, 300, 348)):
         part = box_of(landmarks[list(ring)], mask.shape)
         mask[part] = 0

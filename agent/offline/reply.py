@@ -177,7 +177,7 @@ def _known(part: str, now: Situation) -> Reply:
     text = personal.from_turns(part, now.told, now.language)
     if text:
         return Reply(say("told", now.language, what=text))
-    meant = evidence.perhaps(ranked)
+    meant = evidence.perhaps(part, ranked)
     return Reply(say("maybe", now.language, first=meant) if meant else say("unknown", now.language))
 
 
