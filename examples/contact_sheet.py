@@ -20,7 +20,7 @@ def main(video: Path, sheet: Path, columns: int = 6, rows: int = 2) -> None:
     for number, frame in enumerate(chosen):
         tile = Image.fromarray(frame).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
         page.paste(tile, (number % columns * SIDE, number // columns * SIDE))
-    page.quantize(128, dither=Image.Dither.FLOYDSTEINBERG).save(sheet, optimize=True)
+    page.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(sheet, optimize=True)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..errors import PortraitError
 from .backends import load
 from .media import is_clip
 from .pipeline import Cast
+from .types import Sentence, Speech
 
 if TYPE_CHECKING:
     from ..settings import Settings
+    from .contracts import Animator
+    from .motion import Gestures
+    from .types import Portrait
 
 
 def cast(settings: Settings) -> Cast:
@@ -46,4 +52,15 @@ def cast(settings: Settings) -> Cast:
         gaze=settings.gaze,
         mood=settings.mood,
     )
+    _warm(animator, portrait, gestures, settings.fps)
     return Cast(portrait, behind, voice, animator, gestures, settings.fps)
+
+
+def _warm(animator: Animator, portrait: Portrait, gestures: Gestures, fps: float) -> None:
+    """Draw one frame, so that what the animator makes once for a portrait is at hand when somebody waits for an answer."""
+    from .motion import idle
+
+    motion, _ = idle(1, fps, gestures)
+    silence = Speech(np.zeros(round(16_000 / fps), np.float32), 16_000, Sentence(""), timing="audio")
+    for _layer in animator.animate(portrait, motion, silence):
+        pass

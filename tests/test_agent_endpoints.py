@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from visavis.agent import Who, build_agent
@@ -90,14 +91,28 @@ class Endpoint(BaseHTTPRequestHandler):
         pass
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = False  # closing waits for the answers under way
+
+
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
     monkeypatch.setenv("OPENAI_API_KEY", "none")
     monkeypatch.setattr("visavis.agent.graph.resilience", _impatient)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
+    clients: list[httpx.Client] = []
+    begin = httpx.Client.__init__
+
+    def noted(self: httpx.Client, *args: Any, **options: Any) -> None:
+        clients.append(self)
+        begin(self, *args, **options)
+
+    monkeypatch.setattr(httpx.Client, "__init__", noted)
+    with Server(("127.0.0.1", 0), Endpoint) as server:
         server.mood, server.asked = "well", []  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
+        for client in clients:
+            client.close()
         server.shutdown()
     # The client leaves the sockets of broken streams to the garbage collector, which would warn in some later test.
     with warnings.catch_warnings():
