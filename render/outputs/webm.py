@@ -6,20 +6,17 @@ Matroska keeps the alpha of a picture beside it (BlockAdditional), coded as a VP
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 import av
-from av.error import FFmpegError
 
-from ...errors import InputError, OutputError
-from ..types import Frame, Speech
+from ...errors import InputError
 from .partial import Partial
 from .timeline import Timeline
 from .tracks import Tracks, set_up_picture
+from .videofile import VideoFile
 
 REQUIRES: Final = {"av": "pip install av"}
 
@@ -30,74 +27,25 @@ _SPEED: Final = {"deadline": "realtime", "cpu-used": "5", "row-mt": "1", "auto-a
 """Of libvpx. Hidden reference pictures are off: colours and alpha are two streams, and must keep step."""
 
 
-class WebM:
-    """Written under another name beside *path* and moved there by ``close``: at *path* there is a whole video or none."""
+class WebM(VideoFile):
+    """VP9, with alpha where it is wanted, and Opus in a WebM file."""
 
     name = "webm"
 
     def __init__(self, path: Path, timeline: Timeline, *, transparent: bool, crf: int) -> None:
-        self._file = Partial(path)
-        self._container = av.open(str(self._file.part), "w", format="webm", options={"fflags": "+bitexact"})
-        picture = self._container.add_stream("libvpx-vp9", rate=timeline.fps)
+        file = Partial(path)
+        container = av.open(str(file.part), "w", format="webm", options={"fflags": "+bitexact"})
+        picture = container.add_stream("libvpx-vp9", rate=timeline.fps)
         set_up_picture(picture.codec_context, timeline, {**_SPEED, "crf": str(crf)})
         picture.codec_context.gop_size = round(_KEY_EVERY_S * timeline.fps)
         if transparent:
             picture.codec_context.pix_fmt = "yuva420p"
-        sound = self._container.add_stream("libopus", rate=_SOUND_RATE)
+        sound = container.add_stream("libopus", rate=_SOUND_RATE)
         sound.codec_context.layout = "mono"
         sound.codec_context.format = "flt"
         sound.codec_context.bit_rate = _SOUND_BITS
         sound.codec_context.time_base = Fraction(1, _SOUND_RATE)
-        self._tracks = Tracks(picture, sound, timeline)
-
-    def write(self, frames: Iterable[Frame], speech: Speech) -> None:
-        """Append one sentence, taking its frames one at a time. If it fails, whatever the reason, the whole video is dropped.
-
-        Raises ``OutputError`` when the file cannot be written, ``InputError`` for frames or speech of another size or rate.
-        """
-        if not self._file.open:
-            raise OutputError(f"The video {self._file.path} is closed.", "Make another output for another video.")
-        with self._whole_or_nothing():
-            for coded in self._tracks.encode(frames, speech):
-                with self._told():
-                    self._container.mux(coded.packet)
-
-    def close(self) -> None:
-        """Put the video in its place; without any frame there is none. Idempotent. Raises ``OutputError``."""
-        if not self._file.open:
-            return
-        if not self._tracks.frames:
-            self.discard()
-            return
-        with self._whole_or_nothing(), self._told():
-            for coded in self._tracks.finish():
-                self._container.mux(coded.packet)
-            self._container.close()
-            self._file.keep()
-
-    def discard(self) -> None:
-        """Close without leaving a video. Idempotent; does nothing after ``close``."""
-        self._file.drop()
-        with suppress(FFmpegError):  # the index of a video that is not wanted cannot be written
-            self._container.close()
-
-    @contextmanager
-    def _whole_or_nothing(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException:
-            self.discard()
-            raise
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except (FFmpegError, OSError) as exc:
-            raise OutputError(
-                f"The video {self._file.path} could not be written: {exc.strerror or exc}.",
-                "Free some space, or choose another place.",
-            ) from exc
+        super().__init__(file, container, Tracks(picture, sound, timeline))
 
 
 def backend(
