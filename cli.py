@@ -165,7 +165,7 @@ def ask(
         return
     print_line(clip.text)
     for item in clip.recalled:
-        print_line(f"  recalled: {item['text']}  ({item['why']})")
+        print_line(f"  {item['kind']}, {item['why'] or item.get('source', '')}: {item['text']}")
     print_line(f"{clip.path}  {clip.duration_s:.1f} s  real-time factor {clip.rtf:.2f}")
 
 

@@ -40,7 +40,7 @@ def main(turns: list[int]) -> None:
             print(f"    Agent:  {clip.text}")
             for item in clip.recalled[:2]:
                 print(
-                    f"    recalled: {item['kind']}, {item['why'] or Path(item['source']).name:.60}: {item['text']!r:.70}"
+                    f"    recalled: {item['kind']}, {item['why'] or Path(item.get('source', '')).name:.60}: {item['text']!r:.70}"
                 )
             stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in clip.timings.items())
             print(f"    {clip.path}: {clip.duration_s:.1f} s, real-time factor {clip.rtf:.2f} (seconds: {stages})\n")
