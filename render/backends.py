@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import importlib
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from ..errors import BackendError
@@ -23,10 +25,16 @@ KINDS: Final = {
 }
 """Kind of backend to folder."""
 
+_parsing: Final = Lock()
+"""CPython 3.11 counts the depth of syntax trees for all threads together: two at once make it raise ``SystemError``."""
 
+
+@cache
 def _requires(file: Path) -> dict[str, str] | None:
     """The literal ``REQUIRES`` of a module, read without importing it; None where the file is no backend."""
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+    with _parsing:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in tree.body:
         match node:
             case ast.AnnAssign(target=ast.Name(id="REQUIRES"), value=ast.expr() as value):
                 return dict(ast.literal_eval(value))
