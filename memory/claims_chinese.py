@@ -20,7 +20,13 @@ _CN_VALUE: Final = r"(?P<v>[^,。!?;、,.!?;\s]{1,40}?)(?:了|吧|就行|就好|
 _CN_NOW: Final = r"(?:现在|目前|已经|刚刚|刚|最近|前几天|上周|上个月|昨天|今天|也|又|就)*"
 _CN_IS: Final = r"(?:现在|已经|目前)?(?:是|为|改成|改为|换成|变成|改到|更新为|叫|叫做)(?:了)?[::]?"
 _CHINESE: Final[tuple[tuple[re.Pattern[str], str, Kind], ...]] = (
-    (_r(rf"(?:我的名字{_CN_IS}|我(?:现在)?(?:名叫|叫做|叫)|(?:请|可以|就)?叫我){_CN_VALUE}"), "name", "is"),
+    (
+        _r(
+            rf"(?:我的名字{_CN_IS}|我(?:现在)?(?:名叫|叫做|叫)(?![了过的你您他她它]|外卖|车|人)|(?:请|可以|就)?叫我){_CN_VALUE}"
+        ),
+        "name",
+        "is",
+    ),
     (_r(rf"我的?(?:新|收货|家庭|家里的?)?(?:地址|住址){_CN_IS}{_CN_VALUE}"), "address", "is"),
     (_r(rf"我的?(?:新)?(?:手机号码|手机号|手机|电话号码|电话){_CN_IS}(?P<v>\+?\d[\d -]{{5,}}\d)"), "phone", "is"),
     (
@@ -58,7 +64,7 @@ _CN_PETS: Final = {
     "仓鼠": "hamster",
     "宠物": "pet",
 }
-_CN_EMPTY: Final = re.compile(r"问题|意思|想法|看法|天|错|朋友|密码|包裹|快递|^这|^那|^你|^它|^您")
+_CN_EMPTY: Final = re.compile(r"问题|意思|想法|看法|天|错|朋友|密码|包裹|快递|坏|慢|^这|^那|^你|^它|^您")
 
 
 def chinese(sentence: str) -> Iterator[tuple[str, str, Kind]]:
@@ -89,7 +95,8 @@ def _cn_listed(sentence: str) -> Iterator[Found]:
     for pattern, attribute, kind in _CHINESE:
         for match in pattern.finditer(sentence):
             if not _CN_EMPTY.search(match["v"]):
-                yield attribute, match["v"].strip(), kind, match.span()
+                values = re.split("[和、跟]|以及", match["v"]) if kind == "has" else [match["v"]]
+                yield from ((attribute, value.strip(), kind, match.span()) for value in values if value.strip())
 
 
 def _cn_living(sentence: str) -> Iterator[Found]:
