@@ -15,7 +15,7 @@ Found = tuple[str, str, Kind, tuple[int, int]]
 
 _TURNS: Final = (
     r"but|so|because|since|now|though|which|who|where|when|while|after|before|as of|starting|these days|at the moment|instead|from now|"
-    r"again|please|too|already|by the way|btw|until|till|except|(?:last|this) (?:week|month|year)|yesterday|today|recently|any ?more|not"
+    r"again|please|too|already|by the way|btw|until|till|except|lol|pls|(?:do|can|could) (?:you|u)|(?:last|this) (?:week|month|year)|yesterday|today|recently|any ?more|not"
 )
 _END: Final = rf"(?i:(?=\s*(?:[,;.!?]?\s*$|[,;]|\s(?:and|{_TURNS})\b|\s[-–—(])))"
 _LIST_END: Final = re.compile(rf"[.!?]?\s*$|;|\s(?:{_TURNS})\b|\s[-–—(]", re.IGNORECASE)
@@ -23,7 +23,7 @@ _VALUE: Final = rf"(?P<v>[^,;!?\n]{{1,60}}?){_END}"
 _LIST: Final = r"(?P<v>[^;!?\n]{1,120})"
 _PLACE: Final = (
     r"(?P<v>[^;!?\n]{2,80}?)(?i:(?=\s*(?:[;.!?]?\s*$|,\s*(?:and|but|so|i|my|which|where|if|not|please|because|since)\b|;|"
-    r"\s(?:and (?:i|my|we)|but|so|because|since|now|with|which|where|when|while|after|these days|at the moment|from now|instead|btw|until|till|"
+    r"\s(?:and (?:i|my|we|they|it|he|she|the|you|there)|but|so|because|since|now|with|which|where|when|while|after|these days|at the moment|from now|instead|btw|lol|pls|until|till|"
     r"(?:last|this) (?:week|month|year|summer|spring|autumn|fall|winter)|yesterday|today|recently|for (?:work|a|my)|"
     r"in (?:january|february|march|april|may|june|july|august|september|october|november|december))\b|\s[-–—(])))"
 )
@@ -32,7 +32,7 @@ _NAME: Final = (
     r"(?P<v>(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ][\w'’-]+(?: (?:(?:van|von|de|der|la|bin) )?[A-ZÀ-Þ][\w'’-]+){0,2})"
 )
 _I_AM: Final = r"\bI(?:['’]m| am)"
-_PETS: Final = "dog|cat|puppy|kitten|parrot|rabbit|hamster|horse|bird|pet|fish|turtle|tortoise|guinea pig"
+PETS: Final = "dog|cat|puppy|kitten|parrot|rabbit|hamster|horse|bird|pet|fish|turtle|tortoise|guinea pig"
 _IS: Final = r"(?:['’]s| is| has changed to| changed to| is changing to| has become| became| will be| was changed to)"
 _JOB: Final = (
     r"(?P<v>(?:[a-z-]+ ){0,3}(?!customer|number|member|user|fan|beginner|owner|believer|lover|subscriber|driver today|winner|loser|"
@@ -41,7 +41,7 @@ _JOB: Final = (
     r"(?:[a-z]+(?:er|or|ist|ian|ect|eer)|accountant|nurse|chef|student|lawyer|pilot|judge|consultant|assistant|analyst|vet|cook|clerk|"
     r"surgeon|dean|agent|guard|athlete|midwife|freelance|intern|therapist|mechanic|barista|researcher|scientist))"
 )
-_RELATIVE: Final = (
+RELATIVE: Final = (
     "wife|husband|partner|fianc[eé]e?|girlfriend|boyfriend|son|daughter|child|kid|baby|mother|mum|mom|father|dad|brother|sister|twin|"
     "grandmother|grandfather|grandma|grandpa|aunt|uncle|cousin|niece|nephew|flatmate|roommate"
 )
@@ -62,15 +62,18 @@ _LISTED: Final[tuple[tuple[re.Pattern[str], str, Kind], ...]] = (
     ),
     (
         _r(
-            rf"^(?:{_I_AM}|(?i:this is)) (?!\w+(?:ing|ous|able|ible|ful|less)\b){_NAME}(?=\s*(?:[.!,]?\s*$|,? (?i:here|speaking|from|and)\b|,))"
+            rf"^(?:{_I_AM}|(?i:this is|it['’]?s)) (?!\w+(?:ing|ous|able|ible|ful|less)\b){_NAME}(?=\s*(?:[.!,]?\s*$|,? (?i:here|speaking|from|and)\b|,))"
         ),
         "name",
         "is",
     ),
+    (_r(rf"(?i:\b(?:regards|sincerely|yours truly|cheers)),? {_NAME}[.!]?\s*$"), "name", "is"),
+    (_r(r"(?i:\bI (?:also )?speak|\bmy (?:native|first) language is) (?P<v>[A-ZÀ-Þ][a-zà-þ]+)"), "language", "has"),
     (
         _r(
             r"(?i:\bmy (?:new |other |current )?e-?mail(?: address)?\b.{0,30}?|\b(?:reach|mail|e-?mail|contact|write(?: to)?) me (?:at|on|under) |"
-            r"\b(?:change|update|set) my e-?mail(?: address)? to )(?P<v>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+            r"\b(?:change|update|set) my e-?mail(?: address)? to |"
+            r"\bsend (?:me )?(?:it|this|that|the|a|an|my)(?: \w+){0,3} to )(?P<v>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
         ),
         "e-mail",
         "is",
@@ -84,14 +87,16 @@ _LISTED: Final[tuple[tuple[re.Pattern[str], str, Kind], ...]] = (
         "is",
     ),
     (
-        _r(r"(?i:\border (?:number |no\.? ?|id )?(?:is |was )?#? ?)(?P<v>[A-Z]{0,4}-?\d{3,}(?:-[A-Z0-9]+)*)"),
+        _r(
+            r"(?i:\border (?:number |no\.? ?|nr\.? ?|num |id )?(?:is |was )?#? ?)(?P<v>[A-Z]{0,4}-?\d{3,}(?:-[A-Z0-9]+)*)"
+        ),
         "order number",
         "has",
     ),
     (_r(r"(?i:\bI have (?:a|an)(?: severe| bad| mild)?) (?P<v>[a-z]+(?: [a-z]+)?) (?i:allergy)\b"), "allergy", "has"),
     (
         _r(
-            rf"(?i:{_I_AM}|\bI became|\bI['’]ve become|\bI have become|\bI turned|\bI['’]ve gone)(?: now| a| an| strictly| fully)* "
+            rf"(?i:{_I_AM}|\bI became|\bI['’]ve become|\bI have become|\bI turned|\bI['’]ve (?:gone|been)|\bI have been|\bI keep|\bI eat)(?: now| only| a| an| strictly| fully)* "
             r"(?P<v>vegan|vegetarian|pescatarian|gluten[- ]free|halal|kosher|lactose intolerant|coeliac|celiac|diabetic)\b"
         ),
         "diet",
@@ -118,6 +123,14 @@ _LISTED: Final[tuple[tuple[re.Pattern[str], str, Kind], ...]] = (
         "employer",
         "is",
     ),
+    (
+        _r(
+            rf"(?i:\bI['’]m|\bI am) an? [\w ]{{3,30}}? (?:at|for|with) (?P<v>(?:the )?[A-ZÀ-Þ][^,;!?\n]{{1,50}}?){_END}"
+        ),
+        "employer",
+        "is",
+    ),
+    (_r(rf"(?i:\bI drive) (?:a|an|my) {_VALUE}"), "car", "is"),
     (_r(rf"(?i:\bmy birthday{_IS}|\bI was born|\bmy birthday falls)(?: on| in)? {_VALUE}"), "birthday", "is"),
     (
         _r(rf"(?i:{_I_AM}|\bI turned|\bI just turned) (?P<v>\d{{1,2}})(?= years old|\s*[.!,]?\s*$| years of age)"),
@@ -125,13 +138,15 @@ _LISTED: Final[tuple[tuple[re.Pattern[str], str, Kind], ...]] = (
         "is",
     ),
     (
-        _r(r"(?i:\b(?:I wear|I take|I need|I usually wear)(?: a)? size) (?P<v>\d{1,3}(?:[.,]5)?|X{0,3}[SML])\b"),
+        _r(
+            r"(?i:\b(?:I wear|I take|I need|I usually wear|I['’]m|I am)(?: a)? size) (?P<v>\d{1,3}(?:[.,]5)?|X{0,3}[SML])\b"
+        ),
         "size",
         "is",
     ),
     (
         _r(
-            r"(?i:\b(?:I switched|I['’]ve switched|I upgraded|I['’]ve upgraded|I downgraded|I changed)(?: over)? to the) (?P<v>[\w ]{2,30}?)(?= plan\b| subscription\b| tariff\b)"
+            r"(?i:\b(?:I['’]m|I am|we['’]re|we are) (?:currently )?(?:on|subscribed to) (?:the|your)|\b(?:I switched|I['’]ve switched|I upgraded|I['’]ve upgraded|I downgraded|I changed)(?: over)? to the) (?P<v>[\w ]{2,30}?)(?= plan\b| subscription\b| tariff\b)"
         ),
         "plan",
         "is",
@@ -153,13 +168,13 @@ _TASTES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     ),
 )
 _RELATIVES_ALLERGY: Final = _r(
-    rf"(?i:\bmy (?P<a>{_RELATIVE})\b)[^.;!?\n]{{0,20}}?(?i:(?:['’]s| is) (?:also |now |severely |very |really |highly )*allergic to) {_LIST}"
+    rf"(?i:\bmy (?P<a>{RELATIVE})\b)[^.;!?\n]{{0,20}}?(?i:(?:['’]s| is) (?:also |now |severely |very |really |highly )*allergic to) {_LIST}"
 )
 _RELATIVES_AGE: Final = _r(
-    rf"(?i:\bmy (?P<a>{_RELATIVE})(?:['’]s| is| just turned| turned)) (?P<v>\d{{1,3}})(?= years old|\s*[.!,]?\s*$| and\b)"
+    rf"(?i:\bmy (?P<a>{RELATIVE})(?:['’]s| is| just turned| turned)) (?P<v>\d{{1,3}})(?= years old|\s*[.!,]?\s*$| and\b)"
 )
 _RELATIVES_NAME: Final = _r(
-    rf"(?i:\bmy (?P<a>{_RELATIVE}|boss|doctor|dentist|neighbou?r)(?:['’]s name is|,? (?:is )?(?:named|called)| is|,)?) {_NAME}"
+    rf"(?i:\bmy (?P<a>{RELATIVE}|boss|doctor|dentist|neighbou?r)(?:['’]s name is|,? (?:is )?(?:named|called)| is|,)?) {_NAME}"
 )
 _LIVING: Final = _r(
     r"(?i:\b(?:I|we)(?:['’]ve|['’]m|['’]re| have| am| are)?(?: now| currently| just| recently| finally| actually)*"
@@ -167,11 +182,11 @@ _LIVING: Final = _r(
     + _PLACE
 )
 _PET: Final = _r(
-    rf"(?i:\b(?:my|our|I have an?|I've got an?|I adopted an?|I got an?|we have an?|we adopted an?) (?:new |little |old )?(?P<a>{_PETS})"
+    rf"(?i:\b(?:my|our|I have an?|I've got an?|I adopted an?|I got an?|we have an?|we adopted an?) (?:new |little |old )?(?P<a>{PETS})"
     rf"(?:['’]s name is|,? (?:is )?(?:named|called)| is|,)?) {_NAME}"
 )
 _MY: Final = _r(
-    rf"(?i:\bmy (?P<a>[a-z][a-z'’ -]{{1,40}}?)(?: number| no\.)??(?P<is>{_IS}| are)(?: now| currently| actually| called| named| currently)*) {_PLACE}"
+    rf"(?i:\bmy (?P<a>[a-z][a-z'’ -]{{1,40}}?)(?: no\.)??(?P<is>{_IS}| are)(?: now| currently| actually| called| named| currently)*) {_PLACE}"
 )
 _CHANGE: Final = _r(
     rf"(?i:\b(?:change|changed|update|updated|switch|switched|set) my (?P<a>[a-z][a-z'’ -]{{1,40}}?) (?:from [\w ]{{1,30}}? )?to) {_PLACE}"
@@ -185,7 +200,7 @@ _SAME: Final = {
     "email": "e-mail", "email address": "e-mail", "e-mail address": "e-mail", "phone number": "phone", "mobile": "phone", "mobile number": "phone",
     "cell": "phone", "cell number": "phone", "telephone": "phone", "number": "phone", "town": "city", "profession": "job", "occupation": "job",
     "company": "employer", "boss's company": "employer", "subscription": "plan", "tariff": "plan", "full name": "name", "first name": "name",
-    "birth date": "birthday", "date of birth": "birthday", "order": "order number",
+    "native language": "language", "birth date": "birthday", "bday": "birthday", "adress": "address", "date of birth": "birthday", "order": "order number",
 }  # fmt: skip
 _TYPED: Final = {
     "phone": _r(r"^\+?\d[\d ()./-]{4,}\d$"),
@@ -201,12 +216,13 @@ _TYPED: Final = {
 _SECRET: Final = re.compile(r"\b(?:password|passcode|pin|cvv|cvc|secret|security code|card)\b")
 _EMPTY_SUBJECT: Final = re.compile(
     r"\b(?:problem|question|issue|point|guess|opinion|fault|bad|pleasure|mistake|concern|understanding|turn|worry|idea|thought|feeling|apolog\w+|"
-    r"day|week|morning|evening|time|goal|hope|only|answer|request|complaint|experience|last|next|mind|life|friend|package|parcel|delivery|refund)s?$"
+    r"day|week|morning|evening|time|goal|hope|only|answer|request|complaint|experience|last|next|mind|life|friend|dog|cat|package|parcel|delivery|refund)s?$"
 )
 _PLAIN: Final = re.compile(
-    r"favou?rite|prefer|colou?r$|language|\bplan$|diet$|hobby$|role$|title$|\bsize$|nationality$|blood type$"
+    r"^fav|favou?rite|prefer|colou?r$|language|\bplan$|diet$|hobby$|role$|title$|\bsize$|nationality$|blood type$"
 )
 """Attributes whose values need no capital and no figure."""
+_PLAIN_WORDS: Final = 4
 _NAMING: Final = re.compile(
     r"^(?:[#\w./+-]*\d[\w./:-]*$|[A-ZÀ-Þ0-9][^,\s]*@|(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|OK\b|I\b)[A-ZÀ-Þ][^\s]*(?:,? [\w&'’-]+){0,4}$)"
 )
@@ -214,7 +230,7 @@ _NAMING: Final = re.compile(
 _AMOUNT: Final = re.compile(r"^\d[\d.,]* [\w ]{1,20}$")
 _AMOUNTS: Final = re.compile(r"\b(?:budget|salary|income|limit|height|weight|rent)$")
 _EMPTY_VALUE: Final = re.compile(
-    r"^(?:it|that|this|these|those|them|him|her|you|me|not|so|very|too|really|still|always|just|what|how|when|all|to|my|the (?-i:(?![A-ZÀ-Þ]))|"
+    r"^(?:it|that|this|these|those|them|him|her|you|u|ur|me|not|so|very|too|really|still|always|just|what|how|when|all|to|my|the (?-i:(?![A-ZÀ-Þ]))|"
     r"your|being|here|there|also|gone|done|ok|okay|fine|good|great|sure|sorry|a bit|something|nothing|anything|everything|"
     r"in|on|at|under|with|without|from|for|about|near|off|out|over|like|broken|wrong|missing|late|lost|dead)\b"
     r"|\b(?:ones?|better|more|most|best|idea|nonsense)$",
@@ -253,36 +269,6 @@ def english(sentence: str) -> Iterator[tuple[str, str, Kind]]:
         taken += [match[3] for match in found]
 
 
-_STOP: Final = (
-    r"(?:and|but|so|because|since|now|with|for|please|the|an?|my|your|this|that|it|me|him|her|us|alone|back|later|tomorrow|today|tonight|"
-    r"again|asap|at|on|when|if|in|before|after|any|anytime|between|maybe|not|btw|too|fear|peace|love|town|bed|home|work|next|last|is|was|are)\b"
-)
-_WORDS: Final = rf"(?!{_STOP})[a-zà-þ][\w'’-]*(?: (?!{_STOP})[a-zà-þ][\w'’-]*)"
-_UNCAPPED: Final = re.compile(
-    rf"(?P<cue>\bmy (?:full |first |last )?name(?:['’]s| is) |\bmy (?:surname|last name) is |\bcall me |"
-    rf"\bI (?:go by|am called) )(?P<v>{_WORDS}{{0,2}})"
-    rf"|(?P<cue2>\b(?:live|living|moved|relocated|based) (?:in|to) |\bI work (?:at|for) )(?P<v2>{_WORDS}{{0,1}})"
-)
-_APOSTROPHES: Final = (
-    (re.compile(r"\bi(?=['’](?:m|ve|d|ll)\b|\s)"), "I"),
-    (re.compile(r"\b[Ii]m\b"), "I'm"),
-    (re.compile(r"\b[Ii]ve\b"), "I've"),
-    (re.compile(r"\b([Dd]on|[Cc]an|[Ii]sn|[Dd]oesn)t\b"), r"\1't"),
-)
-
-
-def as_written(text: str) -> str:
-    """*text* as its writer would have put it with time: apostrophes, and, where there is no capital at all, those of names."""
-    shouted = not any(letter.isupper() for letter in text)
-    for pattern, right in _APOSTROPHES:
-        text = pattern.sub(right, text)
-    return _UNCAPPED.sub(_capped, text) if shouted else text
-
-
-def _capped(match: re.Match[str]) -> str:
-    return (match["cue"] or match["cue2"]) + (match["v"] or match["v2"]).title()
-
-
 def _no_more(sentence: str) -> Iterator[Found]:
     if not re.search(r"\bno longer\b|\bany ?more\b", sentence, re.IGNORECASE):
         return
@@ -319,7 +305,7 @@ def _tastes(sentence: str) -> Iterator[Found]:
 
 def _items(text: str) -> list[str]:
     """The things that *text* lists before its first clause: "tea, cake and jam but not today" -> tea, cake, jam."""
-    body = _LIST_END.split(text.replace(" as well as ", " and "), maxsplit=1)[0]
+    body = _LIST_END.split(re.sub(r" (?:as well as|or) ", " and ", text), maxsplit=1)[0]
     head, joined, last = body.rpartition(" and ")
     parts = [*head.split(","), last.split(",")[0]] if joined else body.split(",")[:1]
     kept: list[str] = []
@@ -366,7 +352,7 @@ def _possible(attribute: str, value: str) -> bool:
 
 def _telling(attribute: str, value: str) -> bool:
     """Whether *value* tells what the user's *attribute* is, not what they think of it ("my phone is broken")."""
-    if attribute in _TYPED or _PLAIN.search(attribute):
+    if attribute in _TYPED or (_PLAIN.search(attribute) and len(value.split()) <= _PLAIN_WORDS):
         return _possible(attribute, value)
     return bool(_NAMING.search(value) or (_AMOUNTS.search(attribute) and _AMOUNT.search(value)))
 
@@ -378,7 +364,7 @@ def _named(value: str) -> bool:
 
 def _attribute(text: str) -> str:
     kept = [word for word in text.lower().replace("’", "'").split() if word not in _ADJECTIVES]
-    attribute = " ".join(kept).replace("favourite", "favorite").replace("colour", "color")
+    attribute = re.sub(r"^fav(?:e|ourite)?\b", "favorite", " ".join(kept)).replace("colour", "color")
     return _SAME.get(attribute, attribute)
 
 

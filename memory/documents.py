@@ -53,7 +53,7 @@ def parse(path: Path, content: bytes) -> list[Piece]:
     return [piece for piece in READERS[path.suffix.lower()](path, content) if piece.text.strip()]
 
 
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-ZÀ-Þ0-9])|(?<=[。!?;])")
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-ZÀ-Þ0-9])|(?<=[。！？；])")
 _ABBREVIATED: Final = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|approx|incl|e\.g|i\.e)|\b[A-Z])\.$")
 
 
@@ -126,7 +126,9 @@ def _block(lines: list[str], headings: list[tuple[int, str]]) -> Iterator[Piece]
     rows = [line.strip() for line in lines if not re.fullmatch(r"[\s|:=*_-]+", line)]
     cells = [re.sub(r"\s*\|\s*", ", ", row.strip("|").strip()) if "|" in row else _BULLET.sub("", row) for row in rows]
     separate = any(_BULLET.match(row) or row.startswith("|") for row in rows)
-    closed = [cell if cell[-1:] in ".!?。!?:;," else cell + "." for cell in cells if cell] if separate else cells
+    closed = (
+        [cell if cell[-1:] in ".!?。:;,！？：；，" else cell + "." for cell in cells if cell] if separate else cells
+    )
     yield from split(" ".join(closed), " > ".join(title for _, title in headings))
 
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final
 
 import av
 from av.audio.stream import AudioStream
-from av.error import FFmpegError
 from av.packet import Packet
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
-from ..errors import InputError, OutputError
+from ..errors import InputError
 from .footage import Footage, Picture
 from .outputs.partial import Partial
+from .outputs.whole import WholeVideo
 
 FORMATS: Final = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 """Ending to container."""
@@ -30,7 +28,7 @@ _MOST_CHANNELS: Final = 2
 _SCALING: Final = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
 
 
-class Rewritten:
+class Rewritten(WholeVideo):
     """A new file beside *path* that takes its place when it is closed: at *path* there is a whole video or what was there before.
 
     Sound is copied as it is coded, and coded anew only where the container cannot hold it.
@@ -40,12 +38,12 @@ class Rewritten:
         """Raises ``InputError`` for an ending that is no video's, ``OutputError`` when nothing can be written there."""
         self._form = form_of(path)
         self._footage = footage
-        self._file = Partial(path)
+        file = Partial(path)
         options = {"movflags": "+faststart", "fflags": "+bitexact"} if self._form in {"mp4", "mov"} else {}
-        self._container = av.open(str(self._file.part), "w", format=self._form, options=options)
+        super().__init__(file, av.open(str(file.part), "w", format=self._form, options=options))
         self._video = self._picture_stream()
         self._sounds: dict[int, tuple[AudioStream, bool]] = {}
-        with self._whole_or_nothing():
+        with self._whole_or_nothing(), self._told():
             for source in footage.sounds:
                 self._sounds[source.index] = self._sound_stream(source)
         self._colours = VideoReformatter()
@@ -54,7 +52,7 @@ class Rewritten:
 
     def add(self, item: Picture | Packet[AudioStream]) -> None:
         """The next picture, all of one size, or packet of sound. If it fails the whole file is dropped. Raises ``OutputError``."""
-        with self._whole_or_nothing():
+        with self._whole_or_nothing(), self._told():
             if isinstance(item, Picture):
                 self._add_picture(item)
             elif self._waiting is not None:
@@ -64,30 +62,12 @@ class Rewritten:
 
     def close(self) -> None:
         """Put the file in its place. Raises ``OutputError``."""
-        with self._whole_or_nothing():
+        with self._whole_or_nothing(), self._told():
             self._mux(self._video.encode(None))
             for stream, copied in self._sounds.values():
                 if not copied:
                     self._mux(stream.encode(None))
-            self._container.close()
-            self._file.keep()
-
-    def discard(self) -> None:
-        """Leave no file behind. Idempotent; does nothing after ``close``."""
-        self._file.drop()
-        with suppress(FFmpegError):  # the index of a video that is not wanted cannot be written
-            self._container.close()
-
-    def __enter__(self) -> Rewritten:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
+            self._finish()
 
     def _start(self, height: int, width: int) -> None:
         context, source = self._video.codec_context, self._footage.picture_stream.codec_context
@@ -149,20 +129,6 @@ class Rewritten:
     def _mux(self, packets: Sequence[Packet[Any]]) -> None:
         for packet in packets:
             self._container.mux(packet)
-
-    @contextmanager
-    def _whole_or_nothing(self) -> Iterator[None]:
-        try:
-            yield
-        except (FFmpegError, OSError) as exc:
-            self.discard()
-            raise OutputError(
-                f"The video {self._file.path} could not be written: {exc.strerror or exc}.",
-                "Free some space, or choose another place with --out.",
-            ) from exc
-        except BaseException:
-            self.discard()
-            raise
 
 
 def form_of(path: Path) -> str:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterable
 
 from av.container import OutputContainer
-from av.error import FFmpegError
 
 from ...errors import OutputError
 from ..types import Frame, Speech
 from .partial import Partial
 from .tracks import Tracks
+from .whole import WholeVideo
 
 
-class VideoFile:
-    """Written under another name beside its path and moved there by ``close``: at the path there is a whole video or none."""
+class VideoFile(WholeVideo):
+    """Frames and speech, written sentence by sentence: at the path there is a whole video or none."""
 
     def __init__(self, file: Partial, container: OutputContainer, tracks: Tracks) -> None:
         """*container* is open on ``file.part`` and holds the streams of *tracks*."""
-        self._file = file
-        self._container = container
+        super().__init__(file, container)
         self._tracks = tracks
 
     def write(self, frames: Iterable[Frame], speech: Speech) -> None:
@@ -47,40 +43,4 @@ class VideoFile:
         with self._whole_or_nothing(), self._told():
             for coded in self._tracks.finish():
                 self._container.mux(coded.packet)
-            self._container.close()
-            self._file.keep()
-
-    def discard(self) -> None:
-        """Close without leaving a video. Idempotent; does nothing after ``close``."""
-        self._file.drop()
-        with suppress(FFmpegError):  # the index of a video that is not wanted cannot be written
-            self._container.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
-
-    @contextmanager
-    def _whole_or_nothing(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException:
-            self.discard()
-            raise
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except (FFmpegError, OSError) as exc:
-            raise OutputError(
-                f"The video {self._file.path} could not be written: {exc.strerror or exc}.",
-                "Free some space, or choose another place.",
-            ) from exc
+            self._finish()
