@@ -96,13 +96,15 @@ def _backends() -> Iterator[Check]:
 
 def _onnxruntime() -> Check:
     """onnxruntime and onnxruntime-gpu own the same folder: with both, whichever was installed last is the one that runs."""
-    gpu = _version("onnxruntime-gpu")
-    if gpu and _version("onnxruntime"):
-        fix = "pip uninstall -y onnxruntime onnxruntime-gpu && pip install onnxruntime-gpu"
-        return Check("onnxruntime", False, False, f"both onnxruntime and onnxruntime-gpu are installed; run: {fix}")
     from onnxruntime import get_available_providers
 
-    return Check("onnxruntime", True, False, ", ".join(get_available_providers()))
+    found = get_available_providers()
+    fix = "run: pip uninstall -y onnxruntime onnxruntime-gpu && pip install 'onnxruntime-gpu[cuda,cudnn]'"
+    if _version("onnxruntime-gpu") and _version("onnxruntime"):
+        return Check("onnxruntime", False, False, f"both onnxruntime and onnxruntime-gpu are installed; {fix}")
+    if shutil.which("nvidia-smi") and "CUDAExecutionProvider" not in found:
+        return Check("onnxruntime", False, False, f"there is an NVIDIA card, and networks run on the CPU; {fix}")
+    return Check("onnxruntime", True, False, ", ".join(found))
 
 
 def _ffmpeg() -> Check:

@@ -39,7 +39,7 @@ class AvatarAgent(Runnable[Any, Any]):
         """*agent* is any LangChain agent or graph with a ``messages`` state, such as ``build_agent()`` makes."""
         self.agent = agent
         self.avatar = avatar
-        self._streams: dict[str, threading.Event] = {}
+        self._streams: dict[str, tuple[threading.Event, Delivery]] = {}
 
     def invoke(
         self,
@@ -85,18 +85,19 @@ class AvatarAgent(Runnable[Any, Any]):
             for part in self.agent.stream(state, config, stream_mode=_MODES, **kwargs):
                 yield from _said(part)
 
-        with self._stoppable(config) as stop:
+        with self._stoppable(config, delivery) as stop:
             try:
                 with closing(self.avatar.transform(self._spoken(said()), config, stop=stop)) as events:
                     for event in events:
                         delivery.note(event)
                         yield event
             except GeneratorExit:
-                keep_heard(self.agent, config, _asked(state), delivery)
+                if not delivery.complete:
+                    keep_heard(self.agent, config, _asked(state), delivery.heard)
                 raise
             if not delivery.complete:
-                keep_heard(self.agent, config, _asked(state), delivery)
-                yield Interrupted(delivery.heard, delivery.until_s)
+                keep_heard(self.agent, config, _asked(state), delivery.heard)
+                yield Interrupted(delivery.heard, delivery.heard_s)
 
     async def astream(
         self,
@@ -112,7 +113,7 @@ class AvatarAgent(Runnable[Any, Any]):
                 for item in _said(part):
                     yield item
 
-        with self._stoppable(config) as stop:
+        with self._stoppable(config, delivery) as stop:
             try:
                 async with aclosing(
                     self.avatar.atransform(
@@ -123,11 +124,12 @@ class AvatarAgent(Runnable[Any, Any]):
                         delivery.note(event)
                         yield event
             except (GeneratorExit, asyncio.CancelledError):
-                await akeep_heard(self.agent, config, _asked(state), delivery)
+                if not delivery.complete:
+                    await akeep_heard(self.agent, config, _asked(state), delivery.heard)
                 raise
             if not delivery.complete:
-                await akeep_heard(self.agent, config, _asked(state), delivery)
-                yield Interrupted(delivery.heard, delivery.until_s)
+                await akeep_heard(self.agent, config, _asked(state), delivery.heard)
+                yield Interrupted(delivery.heard, delivery.heard_s)
 
     def _state(self, question: Any) -> dict[str, Any]:
         state = _state(question)
@@ -138,21 +140,34 @@ class AvatarAgent(Runnable[Any, Any]):
     def _spoken(self, said: Iterator[Any]) -> Iterator[Any]:
         return redacted(said) if self.avatar.settings.redact else said
 
-    def interrupt(self, thread_id: str) -> bool:
-        """Stop what is being said in this conversation, from any thread; False when nothing is."""
-        stop = self._streams.get(thread_id)
-        if stop is not None:
-            stop.set()
-        return stop is not None
+    def interrupt(self, thread_id: str, *, played_s: float | None = None) -> bool:
+        """Stop what is being said in this conversation, from any thread; False when nothing is.
+
+        *played_s*: seconds of the reply that the listener has heard, where the player knows; by default all that was delivered.
+        """
+        found = self._streams.get(thread_id)
+        if found is None:
+            return False
+        stop, delivery = found
+        if played_s is not None:
+            delivery.played_s = played_s
+        stop.set()
+        return True
+
+    def shorten(self, question: Any, heard: str, config: RunnableConfig) -> None:
+        """Keep no more than *heard* of the last answer of the conversation, to *question*: for a player that is stopped when
+        everything had been delivered. Raises ``StorageError``."""
+        keep_heard(self.agent, _owned(config, {}), _asked(self._state(question)), heard)
 
     @contextmanager
-    def _stoppable(self, config: RunnableConfig) -> Iterator[threading.Event]:
-        thread, stop = str(config.get("configurable", {}).get("thread_id", "")), threading.Event()
-        self._streams[thread] = stop
+    def _stoppable(self, config: RunnableConfig, delivery: Delivery) -> Iterator[threading.Event]:
+        thread = str(config.get("configurable", {}).get("thread_id", ""))
+        stream = (threading.Event(), delivery)
+        self._streams[thread] = stream
         try:
-            yield stop
+            yield stream[0]
         finally:
-            if self._streams.get(thread) is stop:
+            if self._streams.get(thread) is stream:
                 del self._streams[thread]
 
 

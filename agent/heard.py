@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -32,6 +33,8 @@ class Delivery:
         self.complete = False
         self.until_s = 0.0
         """Seconds of picture and sound that have been delivered."""
+        self.played_s = math.inf
+        """Seconds of them that have been played, where the player tells."""
 
     def note(self, event: Event) -> None:
         match event:
@@ -43,9 +46,14 @@ class Delivery:
                 self.complete = True
 
     @property
+    def heard_s(self) -> float:
+        """Seconds that have been delivered and played."""
+        return min(self.until_s, self.played_s)
+
+    @property
     def heard(self) -> str:
-        """The words that were delivered to their end."""
-        return " ".join(filter(None, (_up_to(each, self.until_s - each.start_s) for each in self._spoken)))
+        """The words that were delivered and played to their end."""
+        return " ".join(filter(None, (_up_to(each, self.heard_s - each.start_s) for each in self._spoken)))
 
 
 def _up_to(spoken: SpeechReady, end_s: float) -> str:
@@ -63,24 +71,24 @@ def _beginning(text: str, words: Sequence[TimedWord]) -> str:
     return text[:end]
 
 
-def keep_heard(graph: Any, config: RunnableConfig, asked: Sequence[BaseMessage], delivery: Delivery) -> None:
-    """Make what was heard the answer to *asked*, in the conversation and in memory, whether the stopped run had stored it or not.
+def keep_heard(graph: Any, config: RunnableConfig, asked: Sequence[BaseMessage], heard: str) -> None:
+    """Make *heard* the answer to *asked*, in the conversation and in memory, whether the stopped run had stored it or not.
 
-    Does nothing when all was heard, or for a *graph* that keeps neither.
+    Does nothing for a *graph* that keeps neither.
     """
-    if delivery.complete or not isinstance(graph, CompiledStateGraph):
+    if not isinstance(graph, CompiledStateGraph):
         return
-    answer = delivery.heard + CUT
+    answer = heard + CUT
     if graph.checkpointer:
         graph.update_state(config, _changes(graph.get_state(config), asked, answer))
     _correct_memory(graph, config, asked, answer)
 
 
-async def akeep_heard(graph: Any, config: RunnableConfig, asked: Sequence[BaseMessage], delivery: Delivery) -> None:
+async def akeep_heard(graph: Any, config: RunnableConfig, asked: Sequence[BaseMessage], heard: str) -> None:
     """As ``keep_heard``, without blocking the event loop."""
-    if delivery.complete or not isinstance(graph, CompiledStateGraph):
+    if not isinstance(graph, CompiledStateGraph):
         return
-    answer = delivery.heard + CUT
+    answer = heard + CUT
     if graph.checkpointer:
         await graph.aupdate_state(config, _changes(await graph.aget_state(config), asked, answer))
     await asyncio.to_thread(_correct_memory, graph, config, asked, answer)

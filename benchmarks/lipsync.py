@@ -70,6 +70,7 @@ GOALS = (
     Goal("outside, un-warped, dB", 40, _ANY, ">= 40"),
     Goal("sharpness, layers", 0.9, 1.1, "0.9..1.1"),
     Goal("sharpness, file", 0.9, 1.1, "0.9..1.1"),
+    Goal("bitrate with sound, kbit/s", -_ANY, 3000, "< 3000"),
     Goal("flicker, static, levels", -_ANY, 0.3, "<= 0.3"),
     Goal("blinks a minute", 12, 30, "12..30"),
     Goal("full blinks", 0.8, _ANY, ">= 0.8"),
@@ -92,7 +93,8 @@ def measure(photo: Path | None, language: str, *, size: int, seconds: float, fol
     shut, touching = stills(cast, SHUT), stills(cast, TOUCHING)
     meant = Reference.of(scenes, shut=shut, touching_gap=gap_of(touching, shut))
     stem = f"{photo.stem if photo else 'demo'}-{language}"
-    found = _filmed(scenes, avatar, folder / f"{stem}.mp4", meant)
+    film = folder / f"{stem}.mp4"
+    found = _filmed(scenes, avatar, film, meant)
     guessed = list(act([unheard(speech) for speech in speeches], Gestures.start(seed=0), cast.fps, Stopwatch()))
     alone = _filmed(guessed, avatar, folder / f"{stem}-sound.mp4", meant)
     exact, by_sound = found.against_reference, alone.against_reference
@@ -112,6 +114,7 @@ def measure(photo: Path | None, language: str, *, size: int, seconds: float, fol
         "silence, openings": exact.silence_openings,
         "blinks a minute": found.blinks_per_minute,
         "full blinks": found.full_blinks,
+        "bitrate with sound, kbit/s": film.stat().st_size * 8 / 1000 / found.picture_s,
     }
 
 

@@ -70,20 +70,26 @@ def unwarped(cast: Cast) -> float | None:
 
 
 def sharpness(cast: Cast, folder: Path) -> dict[str, float | None]:
-    """Median variance of the Laplacian inside the face while it speaks, relative to the photo: as rendered, and as coded."""
+    """Median variance of the Laplacian inside the face while it speaks, relative to the photo: as rendered, and as coded.
+
+    As coded, the brightness of the film is compared with that of the photo in the same 8-bit BT.709.
+    """
     where = cv2.erode(_face(cast), np.ones((9, 9), np.uint8)).astype(bool)
-    photo = detail(cast.portrait.image, where)
+    photo = cast.portrait.image
     rendered = [compose(layer, cast.backdrop).image for layer in _layers(cast)]
-    coded = list(_coded(rendered, cast, folder / "sharpness.mp4"))
-    ratios = [float(np.median([detail(image, where) for image in images])) / photo for images in (rendered, coded)]
-    return {"sharpness, layers": ratios[0], "sharpness, file": ratios[1]}
+    shown = [detail(_grey(image), where) for image in rendered]
+    coded = [detail(picture, where) for picture in _coded(rendered, cast, folder / "sharpness.mp4")]
+    return {
+        "sharpness, layers": float(np.median(shown)) / detail(_grey(photo), where),
+        "sharpness, file": float(np.median(coded)) / detail(_brightness(photo), where),
+    }
 
 
 def flicker(cast: Cast, folder: Path) -> float:
-    """Mean difference of successive decoded pictures, in grey levels, when no control changes."""
+    """Mean difference of successive decoded pictures, in levels of brightness, when no control changes."""
     layers = cast.animator.animate(cast.portrait, motion([STATIC] * _STATIC_FRAMES), QUIET)
     images = [compose(layer, cast.backdrop).image for layer in layers]
-    pictures = [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in _coded(images, cast, folder / "static.mp4")]
+    pictures = _coded(images, cast, folder / "static.mp4")
     steps = [np.abs(b.astype(np.int16) - a).mean() for a, b in pairwise(pictures)]
     return float(np.mean(steps))
 
@@ -97,9 +103,18 @@ def motion(rows: list[dict[str, float]], fps: float = 25.0) -> Motion:
     return Motion(weights, fps)
 
 
-def detail(image: Bytes, where: np.ndarray) -> float:
-    """Variance of the Laplacian in the pixels *where*, bool (h, w), grey levels squared."""
-    return float(cv2.Laplacian(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.CV_32F)[where].var())
+def detail(grey: Bytes, where: np.ndarray) -> float:
+    """Variance of the Laplacian of *grey*, uint8 (h, w), in the pixels *where*, bool (h, w), levels squared."""
+    return float(cv2.Laplacian(grey, cv2.CV_32F)[where].var())
+
+
+def _grey(image: Bytes) -> Bytes:
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _brightness(image: Bytes) -> Bytes:
+    """The brightness of *image*, uint8 (h, w, 3), as a film holds it: uint8 (h, w), 16 is black and 235 white (ITU-R BT.709)."""
+    return np.rint(16 + 219 / 255 * (image @ np.array([0.2126, 0.7152, 0.0722]))).astype(np.uint8)
 
 
 def _layers(cast: Cast, *, still_head: bool = False) -> Iterator[Layer]:
@@ -130,10 +145,11 @@ def _skin(cast: Cast) -> np.ndarray:
 
 
 def _coded(images: list[Bytes], cast: Cast, path: Path) -> Iterator[Bytes]:
+    """The brightness of each of *images*, as ``_brightness``, after coding at the quality of ``visavis say``."""
     output = load("output", "mp4", path=path, size=cast.portrait.size, fps=cast.fps, rate=16_000)
     sound = Speech(np.zeros(round(len(images) / cast.fps * 16_000), np.float32), 16_000, Sentence(""))
     output.write((Frame(image, k, k / cast.fps) for k, image in enumerate(images)), sound)
     output.close()
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
-            yield frame.to_ndarray(format="rgb24")
+            yield frame.to_ndarray(format="yuv420p")[: frame.height]

@@ -10,10 +10,20 @@ from .store import Memory, Mine
 from .types import Fact, Passage, Recollection, Turn
 
 if TYPE_CHECKING:
+    from .keyvalue import MemoryKeyValueStore
+    from .langchain_embeddings import LocalEmbeddings
     from .langgraph_store import MemoryStore
     from .retriever import KnowledgeRetriever, MemoryRetriever
+    from .vectorstore import MemoryVectorStore
 
-_HOME = {"KnowledgeRetriever": "retriever", "MemoryRetriever": "retriever", "MemoryStore": "langgraph_store"}
+_HOME = {
+    "KnowledgeRetriever": "retriever",
+    "LocalEmbeddings": "langchain_embeddings",
+    "MemoryKeyValueStore": "keyvalue",
+    "MemoryRetriever": "retriever",
+    "MemoryStore": "langgraph_store",
+    "MemoryVectorStore": "vectorstore",
+}
 
 __all__ = [
     "Counts",
@@ -21,9 +31,12 @@ __all__ = [
     "Knowledge",
     "KnowledgeRetriever",
     "Library",
+    "LocalEmbeddings",
     "Memory",
+    "MemoryKeyValueStore",
     "MemoryRetriever",
     "MemoryStore",
+    "MemoryVectorStore",
     "Mine",
     "Passage",
     "Recollection",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
@@ -11,72 +14,56 @@ from pydantic import ConfigDict, Field
 
 from .knowledge import Library
 from .store import Mine
+from .types import Passage, Recollection
 
 
-class MemoryRetriever(BaseRetriever):
+class _Retriever(BaseRetriever):
+    """Hits as documents: id and text, everything else as metadata."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    k: int = Field(ge=1)
+    """How many at most; ``invoke(query, k=…)`` overrides it."""
+
+    @abstractmethod
+    def _hits(self, query: str, k: int) -> Sequence[Recollection | Passage]: ...
+
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - the signature is LangChain's
+        k: int | None = None,
+    ) -> list[Document]:
+        return [_document(hit) for hit in self._hits(query, k or self.k)]
+
+
+class MemoryRetriever(_Retriever):
     """What one user said and was told, best first: ``MemoryRetriever(mine=memory.of("shop", "maria"))``.
 
     Documents carry ``id`` and, as metadata, ``speaker``, ``at`` (ISO), ``thread``, ``score`` and ``why``.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
     mine: Mine
     k: int = Field(default=8, ge=1)
-    """How many turns at most; ``invoke(query, k=…)`` overrides it."""
 
-    def _get_relevant_documents(
-        self,
-        query: str,
-        *,
-        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - the signature is LangChain's
-        k: int | None = None,
-    ) -> list[Document]:
-        return [
-            _document(
-                hit.id,
-                hit.text,
-                speaker=hit.speaker,
-                at=hit.at.isoformat(),
-                thread=hit.thread,
-                score=hit.score,
-                why=hit.why,
-            )
-            for hit in self.mine.recall(query, k or self.k)
-        ]
+    def _hits(self, query: str, k: int) -> Sequence[Recollection]:
+        return self.mine.recall(query, k)
 
 
-class KnowledgeRetriever(BaseRetriever):
+class KnowledgeRetriever(_Retriever):
     """What one tenant's documents say, best first: ``KnowledgeRetriever(library=knowledge.of("shop"))``.
 
     Documents carry ``id`` and, as metadata, ``source``, ``heading``, ``score`` and ``confidence``.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
     library: Library
     k: int = Field(default=5, ge=1)
-    """How many passages at most; ``invoke(query, k=…)`` overrides it."""
 
-    def _get_relevant_documents(
-        self,
-        query: str,
-        *,
-        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - the signature is LangChain's
-        k: int | None = None,
-    ) -> list[Document]:
-        return [
-            _document(
-                hit.id,
-                hit.text,
-                source=hit.source,
-                heading=hit.heading,
-                score=hit.score,
-                confidence=hit.confidence,
-            )
-            for hit in self.library.search(query, k or self.k)
-        ]
+    def _hits(self, query: str, k: int) -> Sequence[Passage]:
+        return self.library.search(query, k)
 
 
-def _document(key: str, text: str, **metadata: Any) -> Document:
-    return Document(text, id=key, metadata=metadata)
+def _document(hit: Recollection | Passage) -> Document:
+    told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(hit).items()}
+    return Document(told.pop("text"), id=told.pop("id"), metadata=told)

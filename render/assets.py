@@ -217,6 +217,20 @@ def brought_status(settings: Settings | None = None) -> list[tuple[Brought, Path
     return [(each, _brought(each, settings)) for each in BRING.values()]
 
 
+def found(name: str, settings: Settings | None = None) -> Path | None:
+    """The copy of the network *name* of ``BRING`` that is used: the user's own, or that of the hub's cache; None without either."""
+    wanted = BRING[name]
+    own = _brought(wanted, settings or Settings())
+    if own is not None or not wanted.hub:
+        return own
+    try:
+        from huggingface_hub import try_to_load_from_cache
+    except ImportError:
+        return None
+    fetched = try_to_load_from_cache(wanted.hub, "config.json")
+    return Path(fetched).parent if isinstance(fetched, str) else None
+
+
 def _brought(wanted: Brought, settings: Settings) -> Path | None:
     return next((folder / wanted.file for folder in _folders(settings) if (folder / wanted.file).exists()), None)
 

@@ -16,8 +16,8 @@ import numpy as np
 from ..errors import InputError
 from .blurs import depth as layers
 from .blurs import guided, kernels, pyramid
-from .light import from_highlights, to_bytes, to_codes, to_highlights, to_linear
-from .plate import seen
+from .light import FIXED_UNIT, from_highlights, to_bytes, to_codes, to_fixed, to_highlights, to_linear
+from .plate import seen, shown
 from .types import Backdrop, Bytes, Floats
 
 Blur = Literal["off", "gaussian", "guided", "depth"]
@@ -111,20 +111,31 @@ def picture(source: str | Path | Bytes, size: tuple[int, int]) -> Backdrop:
 def _even(plate: Bytes, sigma: float, alpha: Floats | None, kernel: kernels.Kernel) -> Floats:
     """The same blur everywhere, all of it on the reduced picture."""
     times = kernels.reduction(sigma)
-    known = np.ones(plate.shape[:2], np.float32) if alpha is None else seen(alpha)
-    rows = max(_STRIP, 1 << times)
-    strips = [_reduced(plate[y : y + rows], known[y : y + rows], times, kernel) for y in range(0, plate.shape[0], rows)]
-    small = pyramid.fill(np.concatenate(strips))
-    coverage = pyramid.halve(np.ones(plate.shape[:2], np.float32), times)
+    small = pyramid.fill(_reduced(plate, alpha, times, kernel))
+    coverage = pyramid.coverage((plate.shape[0], plate.shape[1]), times)
     small = kernels.spread(small, times, sigma, kernel, coverage)
     if kernel is kernels.disc:
         small = from_highlights(small)
     return pyramid.enlarge(to_codes(small), times, (plate.shape[1], plate.shape[0]))
 
 
-def _reduced(plate: Bytes, known: Floats, times: int, kernel: kernels.Kernel) -> Floats:
-    light = to_linear(plate)
-    return pyramid.premultiply(to_highlights(light) if kernel is kernels.disc else light, known, times)
+def _reduced(plate: Bytes, alpha: Floats | None, times: int, kernel: kernels.Kernel) -> Floats:
+    """The light of what is seen of the background, and its weight, float32 (h', w', 4), over blocks of ``2**times`` pixels.
+
+    The weight is a fourth channel that is white where the background is seen: what happens to the colours happens to it too.
+    """
+    mask = None if alpha is None else shown(alpha)
+    rows = max(_STRIP, 1 << times)
+    strips = []
+    for top in range(0, plate.shape[0], rows):
+        codes = np.asarray(cv2.cvtColor(plate[top : top + rows], cv2.COLOR_RGB2RGBA), np.uint8)
+        if mask is not None:
+            codes = np.asarray(cv2.copyTo(codes, mask[top : top + rows]), np.uint8)
+        if kernel is kernels.disc:
+            strips.append(pyramid.halve(to_highlights(to_linear(codes)), times))
+        else:
+            strips.append(pyramid.halve(to_fixed(codes), times) * FIXED_UNIT)
+    return np.concatenate(strips)
 
 
 def _guided(plate: Bytes, sigma: float, alpha: Floats | None) -> Floats:

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import PortraitError
 from .backends import load
-from .media import is_clip
 from .pipeline import Cast
 from .types import Sentence, Speech
 
@@ -33,8 +31,6 @@ def cast(settings: Settings) -> Cast:
     brought = {"settings": settings} if settings.animator in assets.BRING else {}
     animator = load("animator", settings.animator, **brought)
     photo = settings.portrait or assets.path("astronaut", settings)
-    if is_clip(photo):
-        raise PortraitError(f"{photo} is a video.", "Save one of its frames as PNG and give that.")
     portrait = analyse(photo, size=settings.size, matte=settings.matte, settings=settings)
     gate(portrait.findings, strict=settings.strict)
     if settings.background is None:

@@ -58,7 +58,7 @@ def blur_clip(clip: Path, out: Path, *, settings: Settings, progress: Callable[[
         raise OutputError(f"There is no folder {out.parent}.", "Make it first, or choose another file with --out.")
     with Footage(clip) as looked_at:
         cut = _found(looked_at.samples(_SAMPLES), settings)
-    matte = _loaded(cut.name, settings) if cut.found else None
+    matte = loaded(cut.name, settings) if cut.found else None
     with Footage(clip) as footage, Rewritten(out, footage) as written:
         items = prefetch(footage.read(), depth=4)
         with closing(items), closing(prefetch(blurred(items, matte, settings=settings), depth=4)) as done:
@@ -84,7 +84,7 @@ def blurred(
 
 def blur_picture(image: Bytes, matte: Matte, past: Past, *, settings: Settings) -> tuple[Bytes, Past]:
     """*image*, uint8 (h, w, 3), with its background blurred, and the state for the next; ``Past()`` to start."""
-    found, network = matte.matte(_within(image, _SIDES.get(matte.name, _FULL_SIDE)), past.network)
+    found, network = found_by(matte, image, past.network)
     alpha = refine.refine(image, found)
     alpha, steadied = temporal.steadied(image, alpha, past.matte)
     backdrop, background = behind(image, alpha, past.background, blur=settings.blur, radius=settings.radius)
@@ -105,9 +105,15 @@ def _found(pictures: Iterable[Bytes], settings: Settings) -> ladder.CutOut:
     return cut
 
 
-def _loaded(name: str, settings: Settings) -> Matte:
+def loaded(name: str, settings: Settings) -> Matte:
+    """The matte *name*. Raises ``AssetError`` or ``BackendError``."""
     made: Matte = backends.load("matte", name, **({} if name == "edges" else {"settings": settings}))
     return made
+
+
+def found_by(matte: Matte, image: Bytes, state: Any) -> tuple[Floats, Any]:
+    """The coarse alpha of *image*, uint8 (h, w, 3), at the size at which *matte* has all its detail, and its next *state*."""
+    return matte.matte(_within(image, _SIDES.get(matte.name, _FULL_SIDE)), state)
 
 
 def _within(image: Bytes, side: int) -> Bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -116,6 +116,17 @@ class Footage:
                 f"{self.name} ends after {end_s - start_s:.1f} of {self.duration_s:.1f} seconds: it is cut short.",
                 _AGAIN,
             )
+
+    def pictures(self, until_s: float) -> Generator[tuple[float, Bytes], None, None]:
+        """Seconds from the first picture, and the picture, for those before *until_s*. Raises as ``read``."""
+        first: int | None = None
+        for item in self.read():
+            if isinstance(item, Picture):
+                first = item.pts if first is None else first
+                time_s = float((item.pts - first) * self.time_base)
+                if time_s >= until_s:
+                    return
+                yield time_s, item.image
 
     def samples(self, count: int) -> Iterator[Bytes]:
         """Up to *count* pictures from all over the video, in order, for a first look; ``read`` is then no longer possible."""

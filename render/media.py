@@ -46,7 +46,7 @@ def is_clip(file: Path) -> bool:
     try:
         with file.open("rb") as stream:
             head = stream.read(_HEAD)
-    except OSError:
+    except (OSError, ValueError):
         return named
     if head[4:8] == b"ftyp":
         return head[8:12] not in _STILL_BRANDS
@@ -66,6 +66,16 @@ def output(path: Path, *, size: tuple[int, int], fps: float, rate: int, transpar
     Raises ``InputError`` for another ending, and for one that cannot be *transparent*; and as the output does.
     """
     name = _OUTPUTS.get(path.suffix.lower())
+    if path.suffix.lower() == ".png":
+        folder = (
+            path.parent
+            if "%" in path.name and path.parent.name
+            else path.with_name(path.stem.partition("%")[0] or "frames")
+        )
+        raise InputError(
+            f"{path} names pictures, not their folder.",
+            f"End it in .mp4 or .webm, or write --out {folder} for {folder}/000000.png, {folder}/000001.png … and its sound.",
+        )
     if name is None:
         raise InputError(f"{path.name} is no kind of video.", "End it in .mp4 or .webm, or name a folder for pictures.")
     if transparent and name not in _TRANSPARENT:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -133,6 +135,9 @@ def _load(file: Path, threads: int) -> Any:
     # Idle threads that spin take the cores from OpenCV between two runs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     problem = "it is empty"
+    if "CUDAExecutionProvider" in providers():
+        with redirect_stdout(io.StringIO()):  # it prints what it does not find
+            onnxruntime.preload_dlls()  # CUDA and cuDNN as pip installs them, which the loader does not find by itself
     for choice in _chains(file) if _has_content(file) else ():
         try:
             return onnxruntime.InferenceSession(str(file), options, providers=choice, enable_fallback=0)
@@ -151,7 +156,10 @@ def _configured(name: str, file: Path) -> Any:
     if name != "TensorrtExecutionProvider":
         return name
     # Compiling takes minutes; the engine is kept beside the network.
-    return name, {"trt_engine_cache_enable": "1", "trt_engine_cache_path": str(file.parent / "tensorrt")}
+    options = {"trt_engine_cache_enable": "1", "trt_engine_cache_path": str(file.parent / "tensorrt")}
+    if b"DequantizeLinear" in file.read_bytes():
+        options["trt_int8_enable"] = "1"  # without it TensorRT refuses networks that say where they are INT8
+    return name, options
 
 
 def _has_content(file: Path) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import cv2
 import numpy as np
 
@@ -9,23 +11,65 @@ from .blurs import pyramid
 from .light import to_bytes, to_codes, to_linear
 from .types import Bytes, Floats
 
+_TRUST: Final = np.clip(1 - 4 * np.arange(256) / 255, 0, 1).astype(np.float32)
+_RIM: Final = 0.006
+"""Width, as a share of the height, of the rim along a matte in which it may have missed something."""
+_AROUND: Final = 0.06
+"""Width, as a share of the height, of the windows in which the background beyond the rim is described."""
+_UNUSUAL: Final = np.float32(2.5)
+"""Standard deviations of the background's colours from which one is not believed to be the background's."""
+_NOISE: Final = np.float32(2)
+"""Codes by which a colour of a plain background may be off."""
+_CALM: Final = np.float32(8)
+"""Standard deviation, in codes, of a background before which a stray speck is noticed; before twice that, none is looked for."""
+_HALF: Final = 32
+"""The opacity, of 255, at which a pixel is trusted by half."""
+
 
 def seen(alpha: Floats) -> Floats:
     """How far a pixel can be trusted to show the background: float32 (h, w), 0 where it or a neighbour holds a quarter of the
     person."""
+    return np.asarray(cv2.LUT(_near(alpha), _TRUST), np.float32)
+
+
+def shown(alpha: Floats) -> Bytes:
+    """Where a pixel can be trusted by half or more to show the background: uint8 (h, w), 255 there, else 0."""
+    return np.asarray(cv2.threshold(_near(alpha), _HALF, 255, cv2.THRESH_BINARY_INV)[1], np.uint8)
+
+
+def _near(alpha: Floats) -> Bytes:
+    """The greatest opacity of a pixel and its neighbours, uint8 (h, w)."""
     reach = 2 * (2 + alpha.shape[0] // 1024) + 1
-    near = cv2.dilate(alpha, np.ones((reach, reach), np.uint8))
-    return np.clip(1 - 4 * np.asarray(near, np.float32), 0, 1)
+    return np.asarray(cv2.dilate(cv2.convertScaleAbs(alpha, alpha=255), np.ones((reach, reach), np.uint8)), np.uint8)
 
 
 def without(image: Bytes, alpha: Floats) -> Bytes:
     """*image*, uint8 (h, w, 3), with the person of *alpha*, float32 (h, w) in [0, 1], taken out: uint8 (h, w, 3).
 
-    The hole is drawn in from the background around it, in linear light. Where no background is seen at all the image is
-    returned as it is.
+    The hole is drawn in from the background around it, in linear light; before a calm background, so are the specks of the
+    person that a matte has missed along its edge. Where no background is seen at all the image is returned as it is.
     """
-    known = seen(alpha)
+    known = seen(alpha) * _usual(image, alpha)
     if float(known.sum()) < 1:
         return image.copy()
     filled = to_bytes(to_codes(pyramid.fill(pyramid.premultiply(to_linear(image), known))))
     return np.where(known[:, :, None] == 1, image, filled)
+
+
+def _usual(image: Bytes, alpha: Floats) -> Floats:
+    """How far a pixel at the rim of the person is like the background nearby: float32 (h, w) in [0, 1], 1 beyond the rim and
+    where the background is not calm."""
+    codes = image.astype(np.float32)
+    reach = 2 * max(1, round(_RIM * alpha.shape[0])) + 1
+    near = np.asarray(cv2.dilate(alpha, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))), np.float32)
+    beyond = (near == 0).astype(np.float32)
+    side = 2 * round(_AROUND / 2 * alpha.shape[0]) + 1
+    mean, square = (
+        pyramid.fill(np.asarray(cv2.blur(pyramid.premultiply(part, beyond), (side, side)), np.float32))
+        for part in (codes, codes * codes)
+    )
+    variance = np.maximum(square - mean * mean, 0) + _NOISE * _NOISE
+    unusual = ((codes - mean) ** 2 / variance).max(axis=2) / (_UNUSUAL * _UNUSUAL)
+    lively = np.sqrt(variance.max(axis=2)) / _CALM
+    usual: Floats = np.maximum(beyond, np.clip(np.maximum(2 - unusual, lively - 1), 0, 1))
+    return usual

@@ -9,10 +9,9 @@ from typing import Any, Final
 import numpy as np
 import torch
 import transformers
-from huggingface_hub import try_to_load_from_cache
 from safetensors import SafetensorError
 
-from ..errors import AssetError, BackendError
+from ..errors import BackendError
 from ..settings import Settings
 from . import assets
 from .types import Floats
@@ -47,13 +46,7 @@ class Pretrained:
 
 
 def _folder(name: str, settings: Settings | None) -> Path:
-    try:
-        return assets.brought(name, settings)
-    except AssetError:
-        fetched = try_to_load_from_cache(assets.BRING[name].hub, "config.json")
-        if not isinstance(fetched, str):
-            raise
-        return Path(fetched).parent
+    return assets.found(name, settings) or assets.brought(name, settings)
 
 
 def _load(folder: Path, architecture: str) -> Any:

@@ -187,6 +187,8 @@ class Findings:
     """Mean inner lip gap over inner mouth width; above 0.035 the mouth is open."""
     eyes_open: float = 1.0
     """Mean eye aperture over eye width, relative to 0.25; near 0 the eyes are shut."""
+    length_s: float = 0.0
+    """Of the part of a video that is shown, in seconds; 0 for a photo."""
     cut_off: bool = False
     """The face touches the edge of the photo."""
     covered: bool = False
@@ -200,8 +202,30 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
+class Strip:
+    """The pictures of a portrait that is a video: the person alone, coded one by one; ``portraits.strip`` writes and reads them."""
+
+    data: Bytes
+    """uint8 (bytes,): colours and alpha of each picture in turn; on disk until they are looked at."""
+    offsets: NDArray[np.int64]
+    """int64 (2 * pictures + 1,): where each part begins, and the end."""
+    landmarks: Floats
+    """float32 (pictures, 468, 3): as in ``Portrait``, for each picture, steadied over time."""
+    order: NDArray[np.int64]
+    """int64 (n,): the pictures in the order in which they are shown, over and over. The first is the portrait's own."""
+    fps: float
+    """Steps of ``order`` in a second."""
+
+    def __len__(self) -> int:
+        return len(self.landmarks)
+
+
+@dataclass(frozen=True, slots=True)
 class Portrait:
-    """An analysed, framed photo: everything about the picture that does not change while it speaks."""
+    """An analysed, framed photo: everything about the picture that does not change while it speaks.
+
+    Of a video it is the picture with which the video begins, and ``strip`` holds them all.
+    """
 
     key: str
     """Hex digest of the photo's bytes and of the settings that shaped this portrait."""
@@ -216,6 +240,8 @@ class Portrait:
     landmarks: Floats | None
     """float32 (468, 3): MediaPipe face mesh in pixels of ``image``, z in the scale of x, smaller = nearer; None without a face."""
     findings: Findings
+    strip: Strip | None = None
+    """None for a photo."""
 
     @property
     def size(self) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import pytest
 
 from visavis.settings import Settings
 from visavis.ui import build
+from visavis.ui.host import Known, Options
 from visavis.ui.rehearsal import Rehearsal
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
@@ -96,6 +98,10 @@ class Visit:
 
     def answered(self, count=1):
         self.wait(f"document.querySelectorAll('.vv-log[aria-busy=false] .vv-assistant').length === {count}")
+
+    def picture(self):
+        """The name of the portrait at rest, which Gradio makes from its content."""
+        return self.page.locator("[data-role=still]").get_attribute("src").split("/")[-2]
 
     @property
     def log(self):
@@ -192,18 +198,102 @@ def test_stop_interrupts_the_answer(visit, host):
     visitor = visit()
     visitor.say("Count.")
     visitor.wait(PLAYING)
-    visitor.page.get_by_role("button", name="Stop").click()
-    visitor.page.get_by_role("button", name="Send").wait_for()
+    send, stop = (visitor.page.get_by_role("button", name=name) for name in ("Send", "Stop"))
+    assert send.is_hidden()
+    stop.click()
+    send.wait_for()
+    assert stop.is_hidden()
     visitor.wait("document.querySelector('video').hidden")
-    assert "One." in visitor.log.inner_text()
-    for _ in range(100):
-        if host.interrupted:
-            break
-        visitor.page.wait_for_timeout(100)
-    assert host.interrupted == 1
+    visitor.log.get_by_text("As far as —").wait_for()
+    (played_s,) = host.interrupted
+    assert 0.3 < played_s < 1.9, "where the video was, not how much of it there is"
+    host.pace_s = 0
     visitor.say("Again.")
     visitor.wait(PLAYING)
+    visitor.answered(2)
     assert [text for text, _, _ in host.asked] == ["Count.", "Again."]
+
+
+def test_stop_cuts_an_answer_that_is_complete_but_not_yet_heard(visit, host):
+    host.answer = "One. Two. Three. Four. Five. Six. Seven. Eight. Nine. Ten."
+    visitor = visit()
+    visitor.say("Count.")
+    visitor.wait(PLAYING)
+    visitor.page.get_by_role("link", name="Save video").wait_for()
+    visitor.page.get_by_role("button", name="Stop").click()
+    visitor.log.locator("li", has_text=re.compile("One.* —$")).wait_for()
+    ((question, heard),) = host.shortened
+    assert question == "Count."
+    assert heard.startswith("One.")
+    assert "Ten." not in heard
+    assert visitor.log.locator("li").last.inner_text().endswith(f"{heard} —")
+    assert host.interrupted == []
+
+
+def test_stop_leaves_an_answer_that_is_played_again(visit, host):
+    visitor = visit()
+    visitor.say("Where is it?")
+    visitor.wait(ENDED)
+    visitor.page.get_by_role("button", name="Play again").click()
+    visitor.wait(PLAYING)
+    visitor.page.get_by_role("button", name="Stop").click()
+    visitor.wait("document.querySelector('video').hidden")
+    visitor.page.get_by_role("button", name="Send").wait_for()
+    assert host.shortened == []
+    assert "It comes on Monday." in visitor.log.inner_text()
+
+
+def test_everything_known_can_be_seen_saved_and_forgotten(visit, host):
+    host.known = (Known("f1", "city", f"Anchorage {EVIL}", "2026-10-03"), Known("f2", "name", "Ada", "2026-10-03"))
+    visitor = visit()
+    page = visitor.page
+    visitor.say("Where is it?")
+    visitor.wait(ENDED)
+    page.get_by_role("heading", name="What I know about you").click()
+    about = page.locator("#about")
+    about.get_by_text(f"City: Anchorage {EVIL}").wait_for()
+    about.get_by_text("2 messages of ours are kept").wait_for()
+    about.get_by_role("button", name=re.compile("^Forget: Name: Ada")).click()
+    visitor.wait("document.querySelectorAll('#about li').length === 1")
+    assert host.forgotten == [("f2", host.asked[0][1])]
+    for _ in range(2):
+        with page.expect_download() as saved:
+            about.get_by_role("button", name="Download it all").click()
+        assert json.loads(saved.value.path().read_text())["turns"] == ["Where is it?"]
+
+    about.get_by_role("button", name="Forget me …").click()
+    dialog = page.get_by_role("dialog", name="Forget you?")
+    dialog.get_by_role("button", name="Keep them").click()
+    dialog.wait_for(state="hidden")
+    assert ("everything", host.asked[0][1]) not in host.forgotten
+    about.get_by_role("button", name="Forget me …").click()
+    dialog.get_by_role("button", name="Forget me").click()
+    about.get_by_text("Everything about you is deleted.").wait_for()
+    assert host.forgotten[-1] == ("everything", host.asked[0][1])
+    assert visitor.log.locator("li").count() == 0
+    assert page.locator("video").is_hidden()
+    visitor.say("Who am I?")
+    visitor.answered()
+    before, after = (whose.user for _, whose, _ in host.asked)
+    assert before != after
+    assert visitor.errors == []
+
+
+def test_forgetting_in_the_middle_of_an_answer_leaves_nothing_on_the_page(visit, host):
+    host.answer = "One. Two. Three. Four. Five. Six. Seven. Eight."
+    visitor = visit()
+    visitor.say("Hello.")
+    visitor.wait(ENDED)
+    host.pace_s = 0.25
+    visitor.say("Count.")
+    visitor.wait(PLAYING)
+    visitor.page.get_by_role("heading", name="What I know about you").click()
+    visitor.page.get_by_role("button", name="Forget me …").click()
+    visitor.page.get_by_role("dialog").get_by_role("button", name="Forget me").click()
+    visitor.page.get_by_text("Everything about you is deleted.").wait_for()
+    visitor.page.wait_for_timeout(1500)
+    assert visitor.log.locator("li").count() == 0
+    assert visitor.page.locator("video").is_hidden()
 
 
 def test_an_error_is_one_line_and_the_page_goes_on(visit, host):
@@ -241,8 +331,8 @@ def test_visitors_are_strangers_to_each_other(visit, host):
 def test_a_photo_can_be_given_and_taken_back(visit, host, tmp_path):
     visitor = visit()
     page = visitor.page
-    before = page.locator("[data-role=still]").get_attribute("src")
-    page.get_by_role("button", name="Portrait, voice and background").click()
+    before = visitor.picture()
+    page.get_by_role("button", name="Look and manner").click()
     photo = tmp_path / "me.png"
     photo.write_bytes(b"not looked at by the rehearsal")
     with page.expect_file_chooser() as chooser:
@@ -254,19 +344,47 @@ def test_a_photo_can_be_given_and_taken_back(visit, host, tmp_path):
     assert host.asked[0][2].portrait.name == "me.png"
     page.get_by_role("button", name="Back to the first portrait").click()
     page.get_by_text("The face is small").wait_for(state="hidden")
-    assert page.locator("[data-role=still]").get_attribute("src") == before
+    assert visitor.picture() == before
 
 
-def test_blur_is_chosen_and_shown(visit, host):
+def test_a_bad_photo_is_one_line_where_it_was_chosen(visit, host, tmp_path):
+    visitor = visit()
+    page = visitor.page
+    before = visitor.picture()
+    page.get_by_role("button", name="Look and manner").click()
+    bad, huge = tmp_path / "bad.jpg", tmp_path / "huge.png"
+    bad.write_text("hello")
+    with huge.open("wb") as file:
+        file.truncate(50_000_000)
+    for photo, told in (
+        (bad, "bad.jpg is not a picture. Use a JPEG or PNG file."),
+        (huge, "maximum allowed size of 40"),
+    ):
+        page.locator("#vv-settings input[type=file]").first.set_input_files(photo)
+        page.get_by_text(told).wait_for()
+    assert visitor.picture() == before
+    visitor.say("Where is it?")
+    visitor.answered()
+    assert host.asked[0][2].portrait is None
+
+
+def test_look_and_manner_are_chosen_for_the_next_answer(visit, host):
     visitor = visit()
     page = visitor.page
     before = page.locator("[data-role=still]").get_attribute("src")
-    page.get_by_role("button", name="Portrait, voice and background").click()
+    page.get_by_role("button", name="Look and manner").click()
     page.get_by_role("radio", name="Off").check()
     visitor.wait(f"document.querySelector('[data-role=still]').src !== {before!r}")
+    page.get_by_role("radio", name="Friendly").check()
+    head = page.get_by_label("number input for Head")
+    head.fill("99")
+    head.press("Tab")
+    page.get_by_label("number input for Blinking").fill("0.5")
+    page.get_by_label("number input for Blinking").press("Tab")
+    assert head.input_value() == "2", "as far as the control goes"
     visitor.say("And now?")
     visitor.answered()
-    assert host.asked[0][2].blur == "off"
+    assert host.asked[0][2] == Options(blur="off", mood="friendly", head=2, blink_rate=0.5)
 
 
 def test_it_can_be_used_with_the_keyboard_alone(visit, host):
@@ -288,7 +406,7 @@ def test_everything_has_a_name(visit):
     visitor = visit()
     visitor.say("Where is it?")
     visitor.answered()
-    visitor.page.get_by_role("button", name="Portrait, voice and background").click()
+    visitor.page.get_by_role("button", name="Look and manner").click()
     nameless = visitor.page.evaluate(
         """() => [...document.querySelectorAll("button, a, input, textarea, video, img")]
             .filter((each) => each.checkVisibility())

@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 from visavis import Avatar, AvatarAgent, Memory, build_agent
-from visavis.render.events import ChunkReady, Delta, Done, Interrupted, Recalled
+from visavis.render.events import ChunkReady, Delta, Done, Interrupted, Recalled, SpeechReady
 
 ANSWER = "It left this morning. It arrives on Thursday. You can follow it on our page, under your orders."
 CONFIG = {"configurable": {"thread_id": "one", "tenant": "shop", "user": "maria"}}
@@ -112,6 +112,32 @@ def test_interrupting_from_another_thread_ends_the_stream(foreign, avatar):
     assert ANSWER.startswith(events[-1].heard)
     assert foreign.get_state(CONFIG).values["messages"][-1].text == events[-1].heard + " —"
     assert not speaker.interrupt("one")
+
+
+def test_what_was_delivered_but_not_played_is_not_kept(foreign, avatar):
+    speaker = AvatarAgent(foreign, avatar)
+    events = []
+    for event in speaker.stream("Where is it?", CONFIG):
+        events.append(event)
+        if isinstance(event, SpeechReady):
+            played_s = event.words[0].end_s + 0.01
+        if isinstance(event, ChunkReady) and event.chunk.duration_s:
+            assert speaker.interrupt("one", played_s=played_s)
+    assert events[-1].at_s == played_s
+    assert events[-1].heard == "It"
+    assert foreign.get_state(CONFIG).values["messages"][-1].text == "It —"
+
+
+def test_a_complete_answer_can_be_shortened_to_what_was_heard(remembering, avatar):
+    agent, memory = remembering
+    speaker = AvatarAgent(agent, avatar)
+    speaker.invoke("My order number is A-1043.", CONFIG)
+    list(speaker.stream("My size is 42.", CONFIG))
+    before = agent.get_state(CONFIG).values["messages"]
+    speaker.shorten("My size is 42.", "I", CONFIG)
+    after = agent.get_state(CONFIG).values["messages"]
+    assert [message.text for message in after] == [*(message.text for message in before[:-1]), "I —"]
+    assert [turn.text for turn in memory.of("shop", "maria").turns(2)] == ["My size is 42.", "I —"]
 
 
 async def test_leaving_an_asynchronous_stream_keeps_only_what_was_heard(foreign, avatar):

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from visavis.cli import main
-from visavis.errors import InputError, OutputError, PortraitError
-from visavis.render.avatar import Avatar
+from visavis.errors import InputError, OutputError
 from visavis.render.clips import Past, blur_clip, blur_picture, blurred
 from visavis.render.footage import Footage, Picture
 from visavis.render.media import is_clip
@@ -306,8 +305,3 @@ def test_the_command_takes_no_matte_for_a_video(clip, tmp_path, monkeypatch, cap
     code, out, err = command(monkeypatch, capsys, "blur", clip, "--out", tmp_path / "out.mp4", "--alpha", "a.png")
     assert (code, out) == (2, "")
     assert "--alpha" in err
-
-
-def test_a_video_is_no_portrait(models, clip):
-    with pytest.raises(PortraitError, match="Save one of its frames"):
-        Avatar(clip).say("Hi.")

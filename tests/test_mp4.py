@@ -8,6 +8,7 @@ import resource
 import stat
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -126,6 +127,28 @@ def test_colours_are_tagged_and_come_back(tmp_path):
     _, shown = pictures(path)[-1]
     patches = shown[HEIGHT // 2, WIDTH // 2 :: WIDTH].astype(int)
     assert np.abs(patches - COLOURS).max() <= 2
+
+
+@pytest.mark.parametrize("grain", [3.0, 12.0])
+def test_what_moves_keeps_its_detail(tmp_path, grain):
+    """A rough surface that sways by fractions of a pixel, as a head does; detail is the variance of the Laplacian."""
+    x, y = np.meshgrid(np.arange(192, dtype=np.float32), np.arange(160, dtype=np.float32))
+    rough = cv2.GaussianBlur(np.random.default_rng(0).normal(0, 1, (160, 192)).astype(np.float32), (0, 0), 0.7)
+    surface = 120 + 0.3 * x + grain / rough.std() * rough
+    shown = [
+        cv2.remap(surface, x + np.float32(2 * np.sin(k / 9)), y + np.float32(np.sin(k / 13)), cv2.INTER_LANCZOS4)
+        for k in range(50)
+    ]
+    frames = [np.dstack([picture] * 3).round().clip(0, 255).astype(np.uint8) for picture in shown]
+    timed = (Frame(frame, k, k / FPS) for k, frame in enumerate(frames))
+    path = film(tmp_path / "a.mp4", (timed, clap(len(frames))[1]), size=(192, 160))
+
+    def detail(picture):
+        return cv2.Laplacian(picture[8:-8, 8:-8, 1], cv2.CV_32F).var()
+
+    kept = [detail(coded) / detail(frame) for (_, coded), frame in zip(pictures(path), frames, strict=True)]
+    assert 0.9 < np.median(kept) < 1.1
+    assert min(kept) > 0.85
 
 
 @pytest.mark.parametrize("rate", [16_000, 22_050, 24_000, 44_100, 48_000])

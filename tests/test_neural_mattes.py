@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -393,12 +394,14 @@ def test_a_network_that_breaks_while_it_runs_is_an_error(folder, settings, capfd
 # Hardware
 
 
-def test_the_best_provider_that_starts_is_used(folder, monkeypatch):
+def test_the_best_provider_that_starts_is_used(folder, monkeypatch, capsys):
     modnet_file(folder / "modnet.onnx")
-    asked = []
+    asked, loaded = [], []
     session = onnxruntime.InferenceSession
+    monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: loaded.append(sys.stdout.write("Failed to load libcudnn")))
 
     def start(file, options, *, providers, enable_fallback):
+        assert loaded  # before the first session
         assert not enable_fallback  # its own fallback prints to stdout
         asked.append([each if isinstance(each, str) else each[0] for each in providers])
         if asked[-1][0] != "CPUExecutionProvider":
@@ -412,6 +415,25 @@ def test_the_best_provider_that_starts_is_used(folder, monkeypatch):
     tensorrt, cuda, cpu = onnx.PROVIDERS[0], onnx.PROVIDERS[1], onnx.PROVIDERS[3]
     assert asked == [[tensorrt, cuda, cpu], [cuda, cpu], [cpu]]
     assert network.providers == (cpu,)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("quantised", [False, True])
+def test_tensorrt_is_told_of_int8(folder, monkeypatch, quantised):
+    file = modnet_file(folder / "modnet.onnx")
+    if quantised:
+        file.write_bytes(file.read_bytes() + b"DequantizeLinear")
+    asked = []
+
+    def start(file, options, *, providers, enable_fallback):
+        asked.append(dict(providers[:1]))
+        raise RuntimeError("no card")
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", start)
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["TensorrtExecutionProvider"])
+    with pytest.raises(BackendError, match="no card"):
+        onnx.Network(file, onnx.Signature({"input": 4}, {"output": 4}))
+    assert ("trt_int8_enable" in asked[0]["TensorrtExecutionProvider"]) == quantised
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux only.")

@@ -439,9 +439,34 @@ def test_the_second_analysis_runs_no_network(astronaut, own_cache, runs):
 def test_what_shapes_a_portrait_is_in_its_key(monkeypatch):
     keys = {cache.key(b"a", size=512, matte="selfie"), cache.key(b"b", size=512, matte="selfie")}
     keys |= {cache.key(b"a", size=256, matte="selfie"), cache.key(b"a", size=512, matte="edges")}
+    keys |= {cache.key(b"a", size=512, matte="modnet", weights=weights) for weights in ("one", "two")}
     monkeypatch.setattr(cache, "ANALYSIS", -1)
     keys.add(cache.key(b"a", size=512, matte="selfie"))
-    assert len(keys) == 5
+    assert len(keys) == 7
+
+
+def test_a_matte_without_its_weights_is_not_tried_again(astronaut, own_cache, runs):
+    first = analyse(astronaut, size=128, matte="modnet", settings=own_cache)
+    assert first.findings.matte == "selfie"
+    runs.clear()
+    second = analyse(astronaut, size=128, matte="modnet", settings=own_cache)
+    assert runs == []
+    assert second.findings == first.findings
+
+
+def test_another_copy_of_the_weights_makes_another_portrait(astronaut, own_cache, runs):
+    analyse(astronaut, size=128, matte="modnet", settings=own_cache)
+    folder = own_cache.cache / "assets"
+    folder.mkdir()
+    marks = {cache.weights("modnet", own_cache)}
+    for content in (b"one", b"another"):
+        (folder / "modnet.onnx").write_bytes(content)
+        marks.add(cache.weights("modnet", own_cache))
+    assert len(marks) == 3
+    assert cache.weights("selfie", own_cache) == ""
+    runs.clear()
+    analyse(astronaut, size=128, matte="modnet", settings=own_cache)
+    assert runs
 
 
 @pytest.mark.parametrize("damage", [b"", b"junk", "half", "flipped"])

@@ -1,8 +1,9 @@
-"""The page: the portrait and what it remembers on one side, the conversation on the other."""
+"""The page: the portrait and what it knows on one side, the conversation on the other."""
 
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import wraps
@@ -11,13 +12,14 @@ from typing import Any, Final
 
 import gradio as gr
 
-from ..errors import VisavisError
-from ..render.backends import available
-from ..render.events import Delta, Done, Recalled
+from ..agent.heard import CUT, Delivery
+from ..errors import InputError, VisavisError
+from ..render.events import Delta, Done, Interrupted, Recalled
 from ..settings import Settings
-from .host import Blur, Host, Options, Visitor
+from .controls import Controls
+from .host import Host, Options, Visitor
 from .live import Broadcasts
-from .stage import asset, conversation, lines, recollections, rows, scene, stage
+from .stage import Phase, about, asset, clear, conversation, lines, profile, recollections, rows, scene, shelf, stage
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -28,11 +30,6 @@ _TOGETHER: Final = 4
 _STORED_AS: Final = "visavis-visitor"
 """Where the browser keeps the visitor's name; Gradio wants to scramble it, which protects nobody from themselves."""
 _DAY_S: Final = 86_400
-_LANGUAGES: Final = [
-    ("As written", "auto"), ("English", "en-us"), ("English (British)", "en-gb"), ("中文", "cmn"), ("Español", "es"),
-    ("Français", "fr-fr"), ("Deutsch", "de"), ("Italiano", "it"), ("Português", "pt"), ("日本語", "ja"), ("العربية", "ar"),
-]  # fmt: skip
-_BLURS: Final = [("Off", "off"), ("Gaussian", "gaussian"), ("Guided", "guided"), ("Depth", "depth")]
 _DEFECT: Final = "Something went wrong on our side. It has been noted; please try again."
 
 Turn = dict[str, str]
@@ -75,161 +72,264 @@ class Page:
         self._broadcasts = Broadcasts()
 
         self.known_as = gr.BrowserState(None, storage_key=_STORED_AS, secret=_STORED_AS)
-        self.visitor = gr.State(None)
-        self.photo = gr.State(None)
+        self.visitor = gr.State(None, delete_callback=self.left)
+        self.photo = gr.State(None, delete_callback=self.drop)
         self.turns = gr.State(())
+        self.delivery = gr.State(None)
         self.recalled = gr.State(())
+        self.played_s = gr.Number(visible=False)
         gr.HTML(asset("header.html"), apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="vv-page"):
             with gr.Column(elem_id="vv-side", min_width=0):
                 self.stage = stage(self._broadcasts)
                 self.recollections = recollections()
+                self.about = about()
             with gr.Column(elem_id="vv-main", min_width=0):
                 with gr.Column(elem_id="vv-talk"):
                     self._lay_out_talk()
-                self._lay_out_settings()
+                with gr.Accordion("Look and manner", open=False, elem_id="vv-settings"):
+                    self._lay_out_photo()
+                    self.controls = Controls(settings)
         self._connect(page)
 
     def _lay_out_talk(self) -> None:
         self.conversation = conversation()
-        self.alert = lines("alert")
+        self.alert = lines("alert", "alert")
         with gr.Row(elem_id="vv-ask"):
             self.question = gr.Textbox(
                 label="Your message", show_label=False, placeholder="Say something …", lines=1, max_lines=5,
                 max_length=_LONGEST, autofocus=True, scale=1, container=False, elem_id="vv-question",
             )  # fmt: skip
             self.send = gr.Button("Send", variant="primary", scale=0, min_width=88, elem_id="vv-send")
-            self.stop = gr.Button("Stop", variant="stop", scale=0, min_width=88, visible=False, elem_id="vv-stop")
+            self.stop = gr.Button("Stop", variant="stop", scale=0, min_width=88, elem_id="vv-stop")
 
-    def _lay_out_settings(self) -> None:
-        chosen = self._settings
-        voices = [name for name, missing in available("voice").items() if not missing]
-        languages = _LANGUAGES
-        if chosen.language not in (tag for _, tag in languages):
-            languages = [*languages, (chosen.language, chosen.language)]
-        with gr.Accordion("Portrait, voice and background", open=False, elem_id="vv-settings"):
-            with gr.Row():
-                self.upload = gr.UploadButton("Use your own photo", file_types=["image"], size="sm", scale=0)
-                self.default = gr.Button("Back to the first portrait", size="sm", visible=False, scale=0)
-            self.findings = lines("status")
-            with gr.Row():
-                self.language = gr.Dropdown(languages, value=chosen.language, label="Language")
-                self.voice = gr.Dropdown(voices, value=chosen.voice, label="Voice", visible=len(voices) > 1)
-            self.blur = gr.Radio(_BLURS, value=chosen.blur, label="Background blur")
-            self.radius = gr.Slider(5, 30, value=chosen.radius, step=1, label="Blur radius")
+    def _lay_out_photo(self) -> None:
+        with gr.Row():
+            self.upload = gr.UploadButton("Use your own photo", file_types=["image"], size="sm", scale=0)
+            self.default = gr.Button("Back to the first portrait", size="sm", visible=False, scale=0)
+        self.refusal = lines("refusal", "alert")
+        self.findings = lines("findings", "status")
 
     def _connect(self, page: gr.Blocks) -> None:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        options = [self.photo, self.voice, self.language, self.blur, self.radius]
-        looks = [self.stage, self.alert]
-        ready = [self.stage, self.conversation, self.turns, self.send, self.stop]
-        answered = [*ready, self.question, self.recollections, self.recalled, self.alert]
+        chosen = self.controls.chosen
+        said = [self.conversation, self.turns]
+        known = [self.recollections, self.recalled, self.about, self.alert]
+        pictured = [self.stage, self.photo, self.findings, self.default, self.refusal, self.alert]
+        heard: dict[str, Any] = {"js": asset("played.js"), **quiet}
 
-        page.load(self.arrive, [self.known_as], [self.known_as, self.visitor], **quiet)
-        page.load(self.show_still, options, looks, **quiet)
+        page.load(self.arrive, [self.known_as], [self.known_as, self.visitor, self.about], **quiet)
+        page.load(self.show_still, [self.visitor, self.photo, *chosen], [self.stage, self.alert], **quiet)
         answering = gr.on(
             [self.question.submit, self.send.click],
             self.answer,
-            [self.question, self.turns, self.visitor, *options],
-            answered,
+            [self.question, self.turns, self.visitor, self.delivery, self.photo, *chosen, self.played_s],
+            [self.stage, *said, self.visitor, self.delivery, self.question, *known],
             concurrency_limit=_TOGETHER,
+            **heard,
+        )
+        self.stop.click(
+            self.stopped,
+            [self.turns, self.visitor, self.delivery, self.played_s],
+            [self.stage, *said, self.delivery, self.alert],
+            **heard,
+        )
+        for each in (self.recollections, self.about):
+            each.forget(self.forget, [self.visitor, self.recalled], known, **quiet)
+        self.about.download(self.download, [self.visitor], [self.about, self.alert], **quiet)
+        self.about.forget_me(
+            self.forget_me,
+            [self.visitor, *chosen],
+            [*said, self.delivery, self.known_as, self.visitor, *known, *pictured],
+            cancels=[answering],
             **quiet,
         )
-        self.stop.click(self.stopped, [self.turns], ready, cancels=[answering], **quiet)
-        self.recollections.forget(
-            self.forget, [self.visitor, self.recalled], [self.recollections, self.recalled, self.alert], **quiet
-        )
-        self.upload.upload(
-            self.take_photo, [self.upload, *options[1:]], [*looks, self.photo, self.findings, self.default], **quiet
-        )
-        self.default.click(self.drop_photo, options[1:], [*looks, self.photo, self.findings, self.default], **quiet)
-        for change in (self.blur.input, self.radius.release):
-            change(self.show_still, options, looks, trigger_mode="always_last", **quiet)
+        self.upload.upload(self.take_photo, [self.upload, self.visitor, self.photo, *chosen], pictured, **quiet)
+        self.default.click(self.drop_photo, [self.visitor, self.photo, *chosen], pictured, **quiet)
+        for control in chosen:
+            change = control.release if isinstance(control, gr.Slider) else control.input
+            change(
+                self.show_still,
+                [self.visitor, self.photo, *chosen],
+                [self.stage, self.alert],
+                trigger_mode="always_last",
+                **quiet,
+            )
 
-    # What happens
+    # Coming and going
 
     def arrive(self, known_as: object) -> Updates:
         visitor = Visitor.arriving(self._settings.tenant, known_as)
-        return {self.known_as: visitor.user, self.visitor: visitor}
+        return {self.known_as: visitor.user, self.visitor: visitor, self.about: profile(self._host.held(visitor))}
+
+    def left(self, visitor: Visitor | None) -> None:
+        """Gradio calls it when the visitor has been away for an hour."""
+        if visitor:
+            clear(shelf(visitor))
+
+    def drop(self, photo: str | None) -> None:
+        if photo:
+            self._host.drop(Path(photo))
+
+    # Talking
 
     @_told
-    def answer(self, question: str, turns: Sequence[Turn], visitor: Visitor | None, *chosen: Any) -> Iterator[Updates]:
+    def answer(
+        self,
+        question: str,
+        turns: Sequence[Turn],
+        visitor: Visitor | None,
+        delivery: Delivery | None,
+        photo: str | None,
+        *chosen: Any,
+    ) -> Iterator[Updates]:
+        *options, played_s = chosen
         question = question.strip()
         if not question:
             yield {self.alert: ["Write something first."]}
             return
         visitor = visitor or Visitor.arriving(self._settings.tenant)
         try:
-            yield from self._performed(question, turns, visitor, _options(*chosen))
+            turns = self._as_heard(turns, visitor, delivery, played_s)
+            yield from self._performed(question, turns, visitor, _options(photo, *options))
         except Exception:
-            yield {self.stage: scene("idle"), **self._ready()}
+            yield {self.stage: scene("idle")}
             raise
 
     def _performed(self, question: str, turns: Sequence[Turn], visitor: Visitor, options: Options) -> Iterator[Updates]:
         turns = [*turns, {"role": "user", "text": question}]
         answer: list[Turn] = []
+        delivery = Delivery()
         with self._broadcasts.broadcast() as live, closing(self._host.reply(question, visitor, options)) as events:
             yield {
                 **self._said(turns, busy=True),
                 self.question: "",
                 self.alert: [],
+                self.visitor: visitor,
+                self.delivery: None,
                 self.stage: scene("thinking", live=live.key),
-                self.send: gr.Button(visible=False),
-                self.stop: gr.Button(visible=True),
             }
             for event in events:
                 live.add(event)
+                delivery.note(event)
                 match event:
                     case Recalled(items):
                         yield {self.recollections: rows(items), self.recalled: items}
                     case Delta(text):
-                        answer = [{"role": "assistant", "text": "".join([*(each["text"] for each in answer), text])}]
+                        answer = [_answer("".join([*(each["text"] for each in answer), text]))]
                         yield self._said([*turns, *answer], busy=True)
+                    case Interrupted(heard):
+                        answer = [_answer(heard + CUT)]
+                        yield {self.stage: scene("idle")}
                     case Done(clip):
-                        yield {self.stage: scene("done", live=live.key, clip=clip)}
-        yield {**self._said([*turns, *answer]), **self._ready()}
+                        yield {self.stage: scene("done", shelf(visitor), live=live.key, clip=clip)}
+        yield {
+            **self._said([*turns, *answer]),
+            self.delivery: delivery if delivery.complete else None,
+            self.about: profile(self._host.held(visitor)),
+        }
 
-    def stopped(self, turns: Sequence[Turn]) -> Updates:
-        return {self.stage: scene("idle"), **self._said(turns), **self._ready()}
+    @_told
+    def stopped(
+        self, turns: Sequence[Turn], visitor: Visitor, delivery: Delivery | None, played_s: float | None
+    ) -> Iterator[Updates]:
+        yield {self.stage: scene("idle")}
+        if not self._host.interrupt(visitor, played_s):
+            yield {**self._said(self._as_heard(turns, visitor, delivery, played_s)), self.delivery: None}
+
+    def _as_heard(
+        self, turns: Sequence[Turn], visitor: Visitor, delivery: Delivery | None, played_s: float | None
+    ) -> Sequence[Turn]:
+        """*turns* without what was not *played_s* (None: nothing was stopped) of the last, completely delivered answer."""
+        if delivery is None or played_s is None:
+            return turns
+        delivery.played_s = played_s
+        *before, question, _ = turns
+        self._host.shorten(visitor, question["text"], delivery.heard)
+        return [*before, question, _answer(delivery.heard + CUT)]
 
     def _said(self, turns: Sequence[Turn], *, busy: bool = False) -> Updates:
         return {self.conversation: {"turns": turns, "busy": busy}, self.turns: turns}
 
-    def _ready(self) -> Updates:
-        return {self.send: gr.Button(visible=True), self.stop: gr.Button(visible=False)}
-
-    @_told
-    def show_still(self, *chosen: Any) -> Iterator[Updates]:
-        yield {self.stage: scene("idle", still=self._host.still(_options(*chosen))), self.alert: []}
+    # Remembering
 
     @_told
     def forget(self, visitor: Visitor, recalled: Sequence[Mapping[str, Any]], event: gr.EventData) -> Iterator[Updates]:
         self._host.forget(str(event.id), visitor)
         left = tuple(item for item in recalled if item.get("id") != event.id)
-        yield {self.recollections: rows(left), self.recalled: left, self.alert: []}
+        yield {
+            self.recollections: rows(left),
+            self.recalled: left,
+            self.about: profile(self._host.held(visitor)),
+            self.alert: [],
+        }
 
     @_told
-    def take_photo(self, photo: str, *chosen: Any) -> Iterator[Updates]:
-        findings = self._host.examine(Path(photo))
+    def download(self, visitor: Visitor, event: gr.EventData) -> Iterator[Updates]:
+        held = profile(self._host.held(visitor), self._host.export(visitor))
+        yield {
+            self.about: {**held, "asked": event.asked},
+            self.alert: [],
+        }  # a value that is the same would not be noticed
+
+    @_told
+    def forget_me(self, visitor: Visitor, *chosen: Any) -> Iterator[Updates]:
+        self._host.forget_everything(visitor)
+        clear(shelf(visitor).parent)
+        stranger = Visitor.arriving(self._settings.tenant)
+        yield {
+            **self._said(()),
+            **self._pictured(stranger, None, *chosen, phase="idle"),
+            self.delivery: None,
+            self.known_as: stranger.user,
+            self.visitor: stranger,
+            self.recollections: [],
+            self.recalled: (),
+            self.about: {**profile(self._host.held(stranger)), "forgotten": True},
+            self.alert: [],
+        }
+
+    # Portraits
+
+    @_told
+    def show_still(self, visitor: Visitor | None, photo: str | None, *chosen: Any) -> Iterator[Updates]:
         still = self._host.still(_options(photo, *chosen))
-        yield {
-            self.stage: scene("idle", still=still),
-            self.photo: photo,
-            self.findings: findings.advice or ["A good photo: one face, well lit."],
-            self.default: gr.Button(visible=True),
-            self.alert: [],
-        }
+        yield {self.stage: scene("still", shelf(visitor) if visitor else None, still=still), self.alert: []}
 
     @_told
-    def drop_photo(self, *chosen: Any) -> Iterator[Updates]:
+    def take_photo(self, upload: str, visitor: Visitor, before: str | None, *chosen: Any) -> Iterator[Updates]:
+        try:
+            photo, findings = self._host.adopt(Path(upload), visitor)
+        except InputError as error:
+            Path(upload).unlink(missing_ok=True)
+            yield {self.refusal: [str(error).replace(f"{Path(upload).parent}{os.sep}", "")], self.findings: []}
+            return
         yield {
-            self.stage: scene("idle", still=self._host.still(_options(None, *chosen))),
-            self.photo: None,
+            **self._pictured(visitor, str(photo), *chosen),
+            self.findings: findings.advice or ["A good photo: one face, well lit."],
+        }
+        self.drop(before)
+
+    @_told
+    def drop_photo(self, visitor: Visitor, before: str | None, *chosen: Any) -> Iterator[Updates]:
+        yield self._pictured(visitor, None, *chosen)
+        self.drop(before)
+
+    def _pictured(self, visitor: Visitor, photo: str | None, *chosen: Any, phase: Phase = "still") -> Updates:
+        still = self._host.still(_options(photo, *chosen))
+        return {
+            self.stage: scene(phase, shelf(visitor), still=still),
+            self.photo: photo,
             self.findings: [],
-            self.default: gr.Button(visible=False),
+            self.refusal: [],
+            self.default: gr.Button(visible=photo is not None),
             self.alert: [],
         }
 
 
-def _options(photo: str | None, voice: str, language: str, blur: Blur, radius: float) -> Options:
-    return Options(Path(photo) if photo else None, voice, language, blur, radius)
+def _answer(text: str) -> Turn:
+    return {"role": "assistant", "text": text.lstrip()}
+
+
+def _options(photo: str | None, *chosen: Any) -> Options:
+    return Options(Path(photo) if photo else None, *chosen)

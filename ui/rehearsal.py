@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,11 +12,11 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from ..errors import VisavisError
+from ..errors import InputError
 from ..render.backends import load
-from ..render.events import ChunkReady, Delta, Done, Event, Recalled, SpeechReady
+from ..render.events import ChunkReady, Delta, Done, Event, Interrupted, Recalled, SpeechReady
 from ..render.types import Bytes, Clip, Findings, Frame, Sentence, Speech
-from .host import Options, Visitor
+from .host import Held, Known, Options, Visitor
 
 _FPS: Final = 25.0
 _RATE: Final = 22_050
@@ -37,17 +38,44 @@ class Rehearsal:
     error: Exception | None = None
     """Raised after the first sentence."""
     asked: list[tuple[str, Visitor, Options]] = field(default_factory=list)
+    known: tuple[Known, ...] = ()
+    """About everybody."""
     forgotten: list[tuple[str, Visitor]] = field(default_factory=list)
-    interrupted: int = 0
+    """Ids of memories; "everything"."""
+    interrupted: list[float | None] = field(default_factory=list)
+    """Seconds that had been played; None when the reply was closed."""
+    shortened: list[tuple[str, str]] = field(default_factory=list)
+    """Questions, and what was heard of their answers."""
+    dropped: list[Path] = field(default_factory=list)
+    _stop: threading.Event | None = None
 
     def reply(self, text: str, visitor: Visitor, options: Options) -> Generator[Event, None, None]:
         """The answer sentence by sentence, with its video."""
         self.asked.append((text, visitor, options))
+        self._stop = stop = threading.Event()
         try:
-            yield from self._events()
+            for event in self._events():
+                if stop.is_set():
+                    yield Interrupted("As far as", 0.5)
+                    return
+                yield event
         except GeneratorExit:
-            self.interrupted += 1
+            self.interrupted.append(None)
             raise
+        finally:
+            self._stop = None
+
+    def interrupt(self, visitor: Visitor, played_s: float | None) -> bool:  # noqa: ARG002 - there is one visitor at a time
+        """End the reply at its next event."""
+        if self._stop is None:
+            return False
+        self.interrupted.append(played_s)
+        self._stop.set()
+        return True
+
+    def shorten(self, visitor: Visitor, question: str, heard: str) -> None:  # noqa: ARG002
+        """Take note."""
+        self.shortened.append((question, heard))
 
     def _events(self) -> Iterator[Event]:
         name = self.folder / f"{len(self.asked)}-{time.monotonic_ns()}"
@@ -88,15 +116,35 @@ class Rehearsal:
         """The face at rest; its background tells the blur."""
         return self._picture(0, backdrop=60 if options.blur == "off" else 200)
 
-    def examine(self, photo: Path) -> Findings:
-        """One face; a photo whose name ends in .txt is none. Raises ``VisavisError`` for it."""
-        if photo.suffix == ".txt":
-            raise VisavisError(f"{photo.name} is not a picture.", "Use a JPEG or PNG file.")
-        return Findings(faces=1, advice=("The face is small: the mouth will be blurred.",))
+    def adopt(self, photo: Path, visitor: Visitor) -> tuple[Path, Findings]:  # noqa: ARG002
+        """One face; a photo that is called "bad" is none. Raises ``InputError`` for it."""
+        if photo.stem == "bad":
+            raise InputError(f"{photo} is not a picture.", "Use a JPEG or PNG file.")
+        return photo, Findings(faces=1, advice=("The face is small: the mouth will be blurred.",))
+
+    def drop(self, photo: Path) -> None:
+        """Take note."""
+        self.dropped.append(photo)
+
+    def held(self, visitor: Visitor) -> Held:
+        """Two turns for each question, until everything is forgotten."""
+        if ("everything", visitor) in self.forgotten:
+            return Held()
+        gone = [memory for memory, _ in self.forgotten]
+        turns = 2 * sum(asker.user == visitor.user for _, asker, _ in self.asked)
+        return Held(tuple(one for one in self.known if one.id not in gone) if turns else (), turns)
+
+    def export(self, visitor: Visitor) -> dict[str, Any]:
+        """The questions."""
+        return {"user": visitor.user, "turns": [text for text, asker, _ in self.asked if asker.user == visitor.user]}
 
     def forget(self, memory: str, visitor: Visitor) -> None:
         """Take note."""
         self.forgotten.append((memory, visitor))
+
+    def forget_everything(self, visitor: Visitor) -> None:
+        """Take note."""
+        self.forgotten.append(("everything", visitor))
 
     def _picture(self, frame: int, *, backdrop: int = 200) -> Bytes:
         size = self.size

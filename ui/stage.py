@@ -7,9 +7,12 @@ functions and not classes, as Gradio writes a ``.pyi`` file beside every module 
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from importlib.resources import files
-from pathlib import PureWindowsPath
+from pathlib import Path, PureWindowsPath
 from typing import Any, Literal
 
 import gradio as gr
@@ -18,9 +21,11 @@ from gradio.processing_utils import save_file_to_cache, save_img_array_to_cache
 from gradio.utils import get_upload_folder
 
 from ..render.types import Bytes, Clip
+from .host import Held, Visitor
 from .live import Broadcasts
 
-Phase = Literal["idle", "thinking", "done"]
+Phase = Literal["still", "idle", "thinking", "done"]
+"""Another picture of the portrait at rest; silence; an answer begins; it is complete."""
 
 
 def asset(name: str) -> str:
@@ -37,19 +42,33 @@ def stage(broadcasts: Broadcasts) -> gr.HTML:
     return _component("stage", server_functions=[more])
 
 
-def scene(phase: Phase, *, still: Bytes | None = None, live: str = "", clip: Clip | None = None) -> dict[str, Any]:
+def scene(
+    phase: Phase, shelf: Path | None = None, *, still: Bytes | None = None, live: str = "", clip: Clip | None = None
+) -> dict[str, Any]:
     """What the stage is to show.
 
-    *still*: the portrait at rest, uint8 (h, w, 3); None leaves the one that is there. *live*: key of the broadcast to play as soon
-    as it begins. *clip*: the finished video, to be saved, and played where the broadcast could not be.
+    *shelf*: where files for the browser are put. *still*: the portrait at rest, uint8 (h, w, 3); None leaves the one that is there.
+    *live*: key of the broadcast to play as soon as it begins. *clip*: the finished video, to be saved, and played where the
+    broadcast could not be.
     """
+    folder = str(shelf or get_upload_folder())
     shown: dict[str, Any] = {"phase": phase, "live": live}
     if still is not None:
-        shown["still"] = _file(save_img_array_to_cache(still, cache_dir=get_upload_folder(), format="png"))
+        shown["still"] = _file(save_img_array_to_cache(still, cache_dir=folder, format="png"))
     if clip is not None:
-        shown["clip"] = _file(save_file_to_cache(clip.path, cache_dir=get_upload_folder()))
-        shown["captions"] = _file(save_file_to_cache(clip.captions, cache_dir=get_upload_folder()))
+        shown["clip"] = _file(save_file_to_cache(clip.path, cache_dir=folder))
+        shown["captions"] = _file(save_file_to_cache(clip.captions, cache_dir=folder))
     return shown
+
+
+def shelf(visitor: Visitor) -> Path:
+    """The folder for files that only this visit is shown; its parent holds those of all visits of the same visitor."""
+    return Path(get_upload_folder()) / sha256(f"{visitor.tenant}\0{visitor.user}".encode()).hexdigest() / visitor.thread
+
+
+def clear(folder: Path) -> None:
+    """Delete a shelf, or all shelves of a visitor."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def conversation() -> gr.HTML:
@@ -60,7 +79,7 @@ def conversation() -> gr.HTML:
 def recollections() -> gr.HTML:
     """What the agent was reminded of for its last answer; its value is a list of ``rows``.
 
-    A button beside what is the visitor's own triggers the event ``forget`` with its ``id``.
+    A button beside what is the visitor's own triggers ``forget`` with its ``id``.
     """
     return _component("recollections")
 
@@ -70,9 +89,31 @@ def rows(items: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     return [_row(item) for item in items]
 
 
-def lines(role: Literal["alert", "status"]) -> gr.HTML:
+def about() -> gr.HTML:
+    """What is held about the visitor; its value is a ``profile``.
+
+    Buttons trigger ``forget`` with the ``id`` of a fact, ``download`` and, once confirmed, ``forget_me``.
+    """
+    return _component("about")
+
+
+def profile(held: Held, everything: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """*held* as it is shown. *everything*: an export that the browser is to save as a file."""
+    shown: dict[str, Any] = {
+        "turns": held.turns,
+        "known": [
+            {"id": one.id, "text": f"{one.what[:1].upper()}{one.what[1:]}: {one.value}", "since": one.since}
+            for one in held.known
+        ],
+    }
+    if everything is not None:
+        shown["file"] = json.dumps(everything, ensure_ascii=False, indent=2)
+    return shown
+
+
+def lines(name: str, role: Literal["alert", "status"]) -> gr.HTML:
     """Lines of text, announced to screen readers when they change, nothing when there are none; its value is a list of strings."""
-    return _component("lines", elem_id=f"vv-{role}")
+    return _component("lines", elem_id=f"vv-{name}", elem_classes=[f"vv-{role}"])
 
 
 def _component(name: str, *, elem_id: str | None = None, **options: Any) -> gr.HTML:

@@ -35,6 +35,8 @@ OVAL: Final = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
+JAW: Final = (397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136, 172)
+"""The lower edge of the face, from angle to angle of the jaw."""
 CHIN: Final = 152
 NOSE_BASE: Final = 2
 JAW_ANGLES: Final = (58, 288)

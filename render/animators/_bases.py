@@ -36,7 +36,8 @@ JAW_GAP: Final = 0.27
 """Lip gap at jaw = 1, in inner mouth widths."""
 UPPER_SHARE: Final = 0.35
 """Part of a gap that the upper lip closes."""
-_WIDEST_REST_CM: Final = 4.9
+_REST_CM, _WIDEST_REST_CM = 4.2, 4.9
+"""A usual and a wide inner mouth at rest."""
 _CHIN_DROP_CM: Final = 0.9
 _CORNER_SHARE: Final = 0.46
 """Drop of the mouth corners, in lip gaps."""
@@ -107,8 +108,9 @@ def face_bases(points: Reals, face: Anatomy, seam: Seam, side: Side) -> Floats:
 
 
 def gap_cm(face: Anatomy) -> float:
-    """Lip gap at jaw = 1. A mouth drawn wide by a smile opens no further than one at rest."""
-    return JAW_GAP * min(face.mouth_width / face.scale, _WIDEST_REST_CM)
+    """Lip gap at jaw = 1. A mouth drawn wide by a smile opens no further than one at rest, a foreshortened one hardly less."""
+    width = face.mouth_width / face.scale
+    return JAW_GAP * min(max(width, min(1.15 * width, _REST_CM)), _WIDEST_REST_CM)
 
 
 def _fade(y: Reals, length: float) -> Reals:
@@ -161,7 +163,7 @@ def _roll(at: Lips, face: Anatomy) -> Reals:
 def _stretch(at: Lips, seam: Seam) -> Reals:
     half: Reals = np.where(at.u < 0, -seam.left, seam.right)
     along = at.u / (1 + (np.abs(at.u) / 1.5) ** 4) * (1 + 1.5**-4)
-    reach: Reals = np.where(at.y < 0, 1.4, 2.2)
+    reach: Reals = np.where(at.y < 0, 1.4, 2.2) * (1.4 if seam.is_open else 1.0)
     return half * along * np.exp(-((at.y / reach) ** 2))
 
 

@@ -27,13 +27,14 @@ _DROP: Final = 0.19
 """What upper = 1 and lower = 1 add to the lip gap, in gaps of jaw = 1."""
 _SEALED_JAW: Final = 0.5
 """Part of the jaw's opening that sealed lips take back: they meet half way, the jaw does the rest."""
+_ROUNDED: Final = 0.4
+"""How much less than others rounded lips open, at most: beyond, they would fold at the corners."""
 _PRESS_CM: Final = 0.09
 _RESTING: Final = 0.6
 """``close`` of lips that only touch; above it they press and roll in."""
 _TUCK_CM: Final = 0.16
 _CONTACT_CM: Final = 0.20
 """Lip gap while the lower lip touches the upper teeth: their edge stays in sight."""
-_NARROWEST: Final = -0.38
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Limits:
     lids: float = 1.0
     upper_share: float = 0.10
     """Part of the jaw's lip gap that comes from the upper lip going up."""
+    narrowest: float = -0.38
+    """Least ``stretch``: a smile whose corners came in further would bend the folds beside it."""
     relax: float = 0.0
     """How much of a photographed smile rounded lips take back."""
 
@@ -79,9 +82,10 @@ def pose(row: dict[str, float], gap_cm: float, limits: Limits) -> Pose:
     """
     at = {name: _clip(row.get(name, 0.0), *span) for name, span in RANGES.items()}
     close, contact = at["close"], at["contact"] * limits.mouth
-    jaw = at["jaw"] * limits.mouth * (1 - _SEALED_JAW * close)
+    most = 1 - _ROUNDED * at["round"]
+    jaw = min(at["jaw"], most) * limits.mouth * (1 - _SEALED_JAW * close)
     lifted = limits.upper_share * jaw * gap_cm
-    raised = _RAISE * gap_cm * at["upper"] * limits.mouth * (1 - close) + lifted
+    raised = _RAISE * gap_cm * min(at["upper"], most) * limits.mouth * (1 - close) + lifted
     dropped = _DROP * gap_cm * at["lower"] * limits.mouth * (1 - close) - lifted
     gap = jaw * gap_cm + raised + dropped
     tuck = contact * (gap - _CONTACT_CM - 0.5 * raised)
@@ -101,7 +105,7 @@ def pose(row: dict[str, float], gap_cm: float, limits: Limits) -> Pose:
         "roll_lower": press + curl,
         "purse_upper": 0.4 * pursed,
         "purse_lower": 0.6 * pursed,
-        "stretch": max(stretch, _NARROWEST) * limits.mouth,
+        "stretch": max(stretch, limits.narrowest) * limits.mouth,
         "pout": at["round"] * limits.mouth,
         "smile": (at["smile"] - limits.relax * at["round"]) * limits.mouth,
         "brow_inner": at["brow_inner"] * limits.brows,

@@ -2,7 +2,8 @@
 
 Squeezing the eye would turn the iris into an ellipse. Here the lid margins move over the untouched eyeball: the skin
 between margin and brow unfolds downwards, the band with the lashes keeps its size, and a gaze moves the iris as a whole
-inside the opening. The upper lid does nine tenths of the way.
+inside the opening. The upper lid does nine tenths of the way. What it covers the eye with is not in the photo: the
+colour of the bare skin above and below the eye, with the grain of the cheek.
 """
 
 from __future__ import annotations
@@ -13,19 +14,29 @@ from typing import Final
 import numpy as np
 
 from ..types import Box, Bytes, Floats
-from ._anatomy import BROWS, EYES, LUMA, Anatomy
+from ._anatomy import BROWS, LUMA, Anatomy
+from ._lids import Margins
 from ._resample import Reals, blur, resample, smoothstep
 from ._source import Source
 
 _LASHES_CM: Final = (0.15, 0.42)
 """Least and greatest height of the band above the margin that moves as one piece: lashes, make-up, the edge of the lid."""
+_LASHES_BEHIND_GLASSES_CM: Final = 0.2
 _LOWER_SHARE: Final = 0.10
 """Part of the way that the lower lid goes."""
 _CREASE_SHARE: Final = 0.42
-"""How far the crease follows the margin."""
+"""How far the crease follows the margin; behind glasses it stays, so that nothing pulls at their rims."""
 _CREASE_CM: Final = 0.16
 """Skin between the lashes and the crease of the lid in the photo."""
 _CHEEK_CM: Final = 0.5
+_RIM_CM: Final = 0.2
+"""Edge of the lower lid that a shut eye hides: it is wet, pale, and not where the landmarks say to a pixel."""
+_LID_SHADE: Final = 0.22
+"""How much darker a lid is at its margin and its crease than where it bulges."""
+_SAME_LIGHT: Final = 0.35
+_SAME_HUE: Final = 0.07
+"""How far brightness, relative, and each share of red, green and blue may be from the median of the skin."""
+_GRAIN_CM: Final = 0.2
 _EYEBALL_CM: Final = 1.2
 _IRIS_CM: Final = 0.62
 _ROW_CM: Final = 0.03
@@ -44,6 +55,12 @@ class Eye:
     the lashes and of the skin that stays where it is."""
     skin: Floats
     """float32 (h, w, 3) over ``box``: colours of the lid without lashes, as a shut lid shows them."""
+    grain: Floats
+    """float32 (h, w) over ``box``: what the surface of the lid adds to all three colours; it moves with the margin."""
+    shadow: Floats
+    """float32 (h, w, 3) over ``box``: the photo without what is small along the eye: lashes are no brighter than this."""
+    crease: float
+    """How far the crease follows the margin, 0..1."""
     room: Floats
     """float32 (h, w) over ``box``: how freely the eyeball moves sideways, 1 on the iris, 0 at the corners."""
 
@@ -67,10 +84,13 @@ class Eye:
         if blink == 0 and follow == 0:
             lid = source.at(where)
         else:
-            lid = self._upper_lid(source, where, local, y, (upper, upper - top, lashes, fixed))
-            cheek = _lower_skin(y, lower, bottom - lower)
+            fall = upper - top
+            skin = resample(self.skin, local) + resample(self.grain, local - self._down(fall))[..., None]
+            lid = self._upper_lid(source, where, skin, upper - y, (fall, lashes, fixed))
+            rim = smoothstep(opening / 0.4) * smoothstep(np.array(2 * blink - 1))
+            under = self._lower_lid(source, where, skin, y - lower, (bottom - lower, rim))
             share = np.clip((y - (upper + lower) / 2) / pixel + 0.5, 0, 1)
-            lid += (source.at(where + self._down(cheek)) - lid) * share[..., None]
+            lid += (under - lid) * share[..., None]
         lid += (eyeball - lid) * seen[..., None]
         drawn: Bytes = np.clip(lid + 0.5, 0, 255).astype(np.uint8)
         return drawn
@@ -84,18 +104,29 @@ class Eye:
         return source.at(where + across + self._down(shift[1] * room * inner))
 
     def _upper_lid(
-        self, source: Source, where: Floats, local: Floats, y: Reals, lid: tuple[Reals, Reals, Reals, Reals]
+        self, source: Source, where: Floats, skin: Floats, height: Reals, lid: tuple[Reals, Reals, Reals]
     ) -> Floats:
-        """Skin above the eye for a *lid* of (height of the margin, way it has gone, lashes, skin that stays)."""
-        margin, fall, lashes, fixed = lid
-        down = self._down(_upper_skin(y, margin, fall, lashes, fixed))
-        pixels = source.at(where + down)
-        crease = lashes + _CREASE_CM + (1 - _CREASE_SHARE) * fall
-        bare = smoothstep((margin - y - 0.7 * lashes) / (0.5 * lashes)) * (
-            1 - smoothstep((margin - y - crease) / 0.25 + 0.5)
-        )
-        unfolded = 0.85 * bare * smoothstep(fall / 0.3)
-        pixels[..., :3] += (resample(self.skin, local + down) - pixels[..., :3]) * unfolded[..., None]
+        """What is seen at *height* over the margin of a *lid* of (how far it has come down, lashes, skin that stays)."""
+        fall, lashes, _ = lid
+        came_from = where + self._down(_upper_skin(height, lid, self.crease))
+        pixels = source.at(came_from)
+        shadow = resample(self.shadow, came_from - np.array([self.box.x0, self.box.y0], np.float32))
+        crease = lashes + _CREASE_CM + (1 - self.crease) * fall
+        covered = smoothstep(fall / 0.3)
+        lash = 1 - smoothstep((height - 0.7 * lashes) / (0.5 * lashes))
+        bare = (1 - lash) * (1 - smoothstep((height - crease) / 0.25 + 0.5))
+        shade = 1 - _LID_SHADE * (1 - np.sin(np.pi * np.clip(0.15 + 0.75 * height / crease, 0, 1)))
+        over = skin * shade[..., None] - pixels[..., :3]
+        too_bright = np.minimum(np.minimum(over, shadow - pixels[..., :3]), 0)
+        pixels[..., :3] += over * (bare * covered)[..., None] + too_bright * (lash * covered)[..., None]
+        return pixels
+
+    def _lower_lid(self, source: Source, where: Floats, skin: Floats, depth: Reals, lid: tuple[Reals, Reals]) -> Floats:
+        """What is seen at *depth* under the margin of a *lid* of (how far it has come up, how much of its edge is hidden)."""
+        rise, hidden = lid
+        pixels = source.at(where + self._down(_lower_skin(depth, rise)))
+        rim = (1 - smoothstep(depth / _RIM_CM)) * hidden
+        pixels[..., :3] += (skin - pixels[..., :3]) * rim[..., None]
         return pixels
 
     def _down(self, centimetres: Reals) -> Reals:
@@ -103,11 +134,12 @@ class Eye:
         return centimetres[..., None] * (self.face.down * self.face.scale)
 
 
-def _upper_skin(y: Reals, margin: Reals, fall: Reals, lashes: Reals, fixed: Reals) -> Reals:
-    """For lid skin at height *y*: how far down (cm, mostly negative) its place in the photo is."""
-    height = np.maximum(margin - y, 0)
+def _upper_skin(height: Reals, lid: tuple[Reals, Reals, Reals], crease_share: float) -> Reals:
+    """For skin at *height* over the margin of *lid*: how far down (cm, mostly negative) its place in the photo is."""
+    fall, lashes, fixed = lid
+    height = np.maximum(height, 0)
     crease = lashes + _CREASE_CM
-    lifted = crease + (1 - _CREASE_SHARE) * fall
+    lifted = crease + (1 - crease_share) * fall
     unfolded = lashes + (height - lashes) * _CREASE_CM / np.maximum(lifted - lashes, 1e-3)
     rest = crease + (height - lifted) * (fixed - crease) / np.maximum(fixed + fall - lifted, 1e-3)
     bounds = [height <= lashes, height <= lifted, height <= fixed + fall]
@@ -115,16 +147,14 @@ def _upper_skin(y: Reals, margin: Reals, fall: Reals, lashes: Reals, fixed: Real
     return height - fall - in_photo
 
 
-def _lower_skin(y: Reals, margin: Reals, rise: Reals) -> Reals:
-    """As ``_upper_skin``, for the lower lid when its *margin* has risen by *rise*."""
-    depth: Reals = np.maximum(y - margin, 0)
-    left: Reals = 1 - depth / (_CHEEK_CM + rise)
+def _lower_skin(depth: Reals, rise: Reals) -> Reals:
+    """As ``_upper_skin``, for skin at *depth* under the margin of the lower lid, which has come up by *rise*."""
+    left: Reals = 1 - np.maximum(depth, 0) / (_CHEEK_CM + rise)
     return rise * np.maximum(left, 0)
 
 
-def prepare(image: Bytes, face: Anatomy, side: str) -> Eye:
-    """The subject's eye on *side*, "left" or "right"."""
-    margins = [face.at(*ring) for ring in EYES[side]]
+def prepare(image: Bytes, face: Anatomy, side: str, *, margins: Margins, glasses: bool) -> Eye:
+    """The subject's eye on *side*, "left" or "right", of a face with or without *glasses*; *margins* are those of its lids."""
     brow = face.at(*BROWS[side])
     left, right = float(margins[0][0, 0]), float(margins[0][-1, 0])
     width = max(right - left, 0.5)
@@ -138,14 +168,21 @@ def prepare(image: Bytes, face: Anatomy, side: str) -> Eye:
     bottom = np.maximum(bottom, top)
     to_brow = np.maximum(top - np.interp(x, brow[:, 0], brow[:, 1]), 0.45)
     lashes = np.minimum(_lashes(image, face, margins[0], x, to_brow), 0.45 * to_brow)
+    if glasses:
+        lashes = np.minimum(lashes, _LASHES_BEHIND_GLASSES_CM)
     fixed = np.maximum(lashes + _CREASE_CM + 0.2, 0.9 * to_brow)
+    above = (top - y - lashes) / (0.75 * to_brow - lashes)
     iris = _iris(image, face, margins)
     free = np.maximum(np.minimum(iris - left, right - iris) - _IRIS_CM, 0.3)
+    part = image[box.y0 : box.y1, box.x0 : box.x1]
     return Eye(
         face=face,
         box=box,
         lids=np.stack([top, bottom, lashes, fixed], axis=-1).astype(np.float32),
-        skin=_lid_colours(image[box.y0 : box.y1, box.x0 : box.x1], face.scale, top - y, y - bottom, lashes),
+        skin=_lid_colours(part, face.scale, above, y - bottom),
+        grain=_grain(image, face, x, bottom + 0.2 + np.maximum(top - y, 0)),
+        shadow=blur(part, 0.3 * face.scale, 0.5),
+        crease=0.0 if glasses else _CREASE_SHARE,
         room=smoothstep(np.minimum(x - left, right - x) / free).astype(np.float32),
     )
 
@@ -159,20 +196,31 @@ def _box(face: Anatomy, image: Bytes, x: tuple[float, float], y: tuple[float, fl
     return Box(left, top, max(min(int(x1), width), left + 1), max(min(int(y1), height), top + 1))
 
 
-def _lid_colours(part: Bytes, scale: float, above: Reals, below: Reals, lashes: Reals) -> Floats:
-    """Lid skin of *part*: the strip over the lashes, smooth along the eye, its light drawn towards the skin around."""
+def _lid_colours(part: Bytes, scale: float, above: Reals, below: Reals) -> Floats:
+    """The colours of bare skin *above* the eye, as a share of the way from lashes to brow, and *below* it, cm, drawn over it.
+
+    Brows, lashes, rims of glasses and reflections on them are not skin: they are much darker, brighter or of another hue.
+    """
     pixels = part.astype(np.float32)
-    bare = ((above > 0.9 * lashes) & (above < lashes + _CREASE_CM + 0.5)).astype(np.float32)
-    known = np.dstack([pixels * bare[..., None], bare])
-    sums = blur(known, 0.30 * scale, 0.10 * scale) + 0.02 * blur(known, 0.9 * scale)
-    colour = sums[..., :3] / np.maximum(sums[..., 3:], 1e-5)
-    strip = (above > lashes) & (above < lashes + _CREASE_CM + 0.1)
-    around = ((above > lashes + 0.35) & (above < lashes + 0.7)) | ((below > 0.25) & (below < 0.7))
-    if not strip.any() or not around.any():
-        return colour.astype(np.float32)
-    wanted = 0.94 * pixels[around].mean(axis=0)
-    gain = np.clip(wanted / np.maximum(pixels[strip].mean(axis=0), 1), 0.55, 1.3)
-    return np.asarray(colour * (1 + 0.7 * (gain - 1)), np.float32)
+    near = ((above > 0) & (above < 1)) | ((below > 0.2) & (below < 0.8))
+    if not near.any():
+        near = np.ones_like(near)
+    light = pixels @ LUMA
+    hue = pixels / np.maximum(pixels.sum(axis=-1, keepdims=True), 1)
+    usual, usual_hue = np.median(light[near]), np.median(hue[near], axis=0)
+    skin = near & (np.abs(light / max(float(usual), 1) - 1) < _SAME_LIGHT)
+    skin &= np.abs(hue - usual_hue).max(axis=-1) < _SAME_HUE
+    known = np.dstack([pixels, np.ones_like(light)]) * skin[..., None]
+    sums = blur(known, 0.35 * scale, 0.25 * scale) + 0.05 * blur(known, 0.9 * scale) + 1e-4 * known.mean(axis=(0, 1))
+    return np.asarray(sums[..., :3] / np.maximum(sums[..., 3:], 1e-7), np.float32)
+
+
+def _grain(image: Bytes, face: Anatomy, x: Reals, y: Reals) -> Floats:
+    """The fine structure of *image* at (*x*, *y*) cm, float32 grey levels; edges are held down to what is usual."""
+    light = image.astype(np.float32) @ LUMA
+    fine = resample(light - blur(light, max(_GRAIN_CM * face.scale, 1.0)), face.to_pixels(np.stack([x, y], axis=-1)))
+    usual = 1.48 * float(np.median(np.abs(fine)))
+    return np.asarray(np.clip(fine, -3 * usual, 3 * usual), np.float32)
 
 
 def _curve(x: Reals, points: Floats) -> Reals:
@@ -185,7 +233,7 @@ def _curve(x: Reals, points: Floats) -> Reals:
     return np.asarray(np.interp(x, fine, smooth))
 
 
-def _iris(image: Bytes, face: Anatomy, margins: list[Floats]) -> float:
+def _iris(image: Bytes, face: Anatomy, margins: Margins) -> float:
     """x of the iris in cm: the centre of the dark part of the opening."""
     upper, lower = margins
     x = upper[0, 0] + (upper[-1, 0] - upper[0, 0]) * np.linspace(0.15, 0.85, 41)

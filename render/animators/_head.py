@@ -22,12 +22,21 @@ _PIVOT_DEPTH_CM: Final = 6.5
 """How far the axis of the neck lies behind the plane of the ears' front edge and eyes' corners."""
 _NECK_CM: Final = 5.0
 _BREATH: Final = 0.006
+_GLASSES_WIDE: Final = 1.35
+"""Half width of a pair of glasses, in distances of the outer corners of the eyes from the middle."""
+_GLASSES_HIGH_CM: Final = 2.4
+"""Half height of a lens and its rim, with room."""
 
 
-def head_bases(on: Grid, face: Anatomy, picture_height: int) -> Floats:
-    """Displacements float32 (len(HEAD_BASES), rows, columns, 2) in pixels on the nodes of *on*, which spans the whole picture."""
+def head_bases(on: Grid, face: Anatomy, picture_height: int, *, glasses: bool) -> Floats:
+    """Displacements float32 (len(HEAD_BASES), rows, columns, 2) in pixels on the nodes of *on*, which spans the whole picture.
+
+    *glasses* turn in one piece.
+    """
     where = face.to_face(on.nodes())
     depth = _relief(on, face)
+    if glasses:
+        depth = _flattened(depth, where, face)
     centre = face.at(*EARS).mean(axis=0)
     chin = float(face.at(CHIN)[0, 1])
     x, y = where[..., 0] - centre[0], where[..., 1] - (chin + 1.0)
@@ -59,6 +68,21 @@ def _relief(on: Grid, face: Anatomy) -> Reals:
     seen, density = _landmark_heights(on, face)
     trust = 0.6 * smoothstep(density / max(0.04 * float(density.max()), 1e-6))
     return blur(dome * (1 - trust) + (_PIVOT_DEPTH_CM + seen) * trust, face.scale / float(on.step[0]))
+
+
+def _flattened(depth: Reals, where: Floats, face: Anatomy) -> Reals:
+    """*depth* with a plane in the place of the glasses: from temple to temple, from the brows to below the eyes."""
+    eyes = face.at(33, 133, 362, 263)
+    middle, half = eyes.mean(axis=0), float(np.ptp(eyes[:, 0])) / 2
+    x, y = (where[..., 0] - middle[0]) / half, where[..., 1] - middle[1] - 0.3
+    inside = (1 - smoothstep((np.abs(x) - _GLASSES_WIDE) / 0.5)) * (
+        1 - smoothstep((np.abs(y) - _GLASSES_HIGH_CM) / 2.5)
+    )
+    lens = inside > 0.99
+    terms = np.stack([np.ones_like(x), x, y], axis=-1)
+    plane, *_ = np.linalg.lstsq(terms[lens], depth[lens], rcond=None)
+    flat: Reals = depth + (terms @ plane - depth) * inside
+    return flat
 
 
 def _landmark_heights(on: Grid, face: Anatomy) -> tuple[Reals, Reals]:

@@ -12,12 +12,12 @@ from ._controls import Limits
 from ._resample import blur, resample
 from ._seam import Seam
 
-_FRONTAL_YAW: Final = 18.0
+_FRONTAL_YAW: Final = 25.0
 """Degrees up to which the mouth moves fully."""
 _PROFILE_YAW: Final = 55.0
 """Degrees from which it hardly moves."""
-_LIDS_YAW: Final = 26.0
-"""Degrees from which the lids hold still: landmarks no longer follow them, and a half-drawn lid is worse than none."""
+_RELAXED_MOUTH_CM: Final = 4.6
+"""Widest inner mouth at rest: what is wider smiles."""
 _SHUT: Final = 0.12
 """Lid gap over eye width below which the eyes of the photo count as shut."""
 _BRIDGE_EDGE: Final = 2.2
@@ -26,13 +26,15 @@ _BRIDGE_EDGE: Final = 2.2
 
 def limits_of(image: Bytes, face: Anatomy, seam: Seam) -> Limits:
     """The limits of *image*, uint8 (h, w, 3)."""
+    width = face.mouth_width / face.scale
     turned = float(np.clip((face.yaw - _FRONTAL_YAW) / (_PROFILE_YAW - _FRONTAL_YAW), 0, 1))
     return Limits(
         mouth=1 - 0.75 * turned,
         head=1 - 0.5 * turned,
-        brows=0.35 if wears_glasses(image, face) else 1.0,
-        lids=0.0 if _eyes_shut(face) or face.yaw > _LIDS_YAW else 1.0,
+        brows=0.0 if wears_glasses(image, face) else 1.0,
+        lids=0.0 if _eyes_shut(face) else 1.0,
         upper_share=0.25 if seam.is_open else 0.10,
+        narrowest=-0.38 * min(1.0, (_RELAXED_MOUTH_CM / width) ** 2),
         relax=0.6 if seam.is_open else 0.0,
     )
 

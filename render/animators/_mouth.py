@@ -22,10 +22,15 @@ _SAMPLES: Final = 49
 _LEAST_OPENING_PX: Final = 0.35
 """A smaller gap is drawn closed: no dark hairline between the lips."""
 _FULL_OPENING_PX: Final = 1.2
+_SOFTNESS_PX: Final = 0.7
+"""Of the edge of an opening, unless the photo is softer."""
 _LIP_SHADOW_CM: Final = 0.26
 _LIP_SHADOW: Final = 0.30
 _LIP_SHADOW_ON_PHOTO: Final = 0.22
 """Teeth taken from the photo carry most of their shadow already."""
+_WET_CM: Final = 0.32
+"""Height of the inner side of the lower lip that an opening shows, fading into the dark."""
+_WET: Final = 0.9
 _WARM: Final = np.array([0.88, 1.06, 1.12], np.float32)
 """Shadow between lips is lit through them: red falls off least."""
 
@@ -99,12 +104,15 @@ def paint(
         return
     lower = np.asarray(upper + gap[:, None] * face.down, np.float32)
     outline = np.concatenate([upper, lower[::-1]])
-    part = _around(box, outline, 2)
+    soft = max(sprites.softness, _SOFTNESS_PX)
+    part = _around(box, outline, 2 + round(2 * soft))
     above, under, aside = _places(part, upper, lower, face)
     open_ = ((above + under) * face.scale / _FULL_OPENING_PX).clip(0, 1)
-    cover = (_filled(part, outline, softness=0.7) * open_)[..., None]
+    cover = (_filled(part, outline, softness=soft) * open_)[..., None]
     depth = _LIP_SHADOW_ON_PHOTO if sprites.photographed else _LIP_SHADOW
     inside = sprites.render(part, pose, skull) * _shade(above, under, aside, depth=depth)
+    height = np.minimum(_WET_CM, 0.45 * (above + under)).clip(0.01)
+    inside += (sprites.wet - inside) * (_WET * (1 - smoothstep(under / height)))[..., None]
     window = _window(lips, box, part)
     window[:] = np.clip(window + (inside - window) * cover + 0.5, 0, 255).astype(np.uint8)
 
@@ -148,7 +156,7 @@ def _filled(box: Box, outline: Reals, *, softness: float) -> Floats:
     """How much of each pixel of *box* lies inside the polygon *outline* (n, 2), float32 (h, w) in 0..1."""
     mask = np.zeros((box.height, box.width), np.uint8)
     cv2.fillPoly(mask, [_fixed(outline, box)], 255, lineType=cv2.LINE_AA, shift=_SHIFT)
-    soft: Any = cv2.GaussianBlur(mask, (3, 3), softness)
+    soft: Any = cv2.GaussianBlur(mask, (0, 0), softness)
     return np.asarray(soft, np.float32) * np.float32(1 / 255)
 
 

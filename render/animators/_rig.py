@@ -17,10 +17,12 @@ from ._eyes import Eye
 from ._eyes import prepare as prepare_eye
 from ._field import Field, Grid, grid
 from ._head import head_bases
-from ._limits import limits_of
+from ._lids import margins_of
+from ._limits import limits_of, wears_glasses
 from ._mouth import Contours, contour_points
 from ._resample import Reals, resample
 from ._seam import Seam, find
+from ._shadow import Shadow
 from ._source import Source, moving_picture, refined
 from ._teeth import Sprites
 from ._teeth import make as make_sprites
@@ -48,13 +50,14 @@ class Rig:
     contours: Contours
     sprites: Sprites
     eyes: dict[str, Eye]
-    """By the subject's own side, "left" and "right"."""
+    """By the subject's own side, "left" and "right"; none where the lids cannot be found and hold still."""
     seam_shadow: float
     """0..1: how dark to draw the line between closed lips; 0 where the photo shows it."""
     anchors: Floats
     """float32 (3, 2), pixels: the mouth and two points beside it."""
     anchor_bases: Floats
     """float32 (k, 3, 2): how the skull moves there."""
+    shadow: Shadow
     region: Box
     """Where a picture with a still head can differ from the photo."""
 
@@ -66,9 +69,10 @@ def build(portrait: Portrait, landmarks: Floats) -> Rig:
     width, height = portrait.size
     whole = grid(Box(0, 0, width, height), FRAME_NODES)
     around = grid(_mouth_box(face, seam, width, height), MOUTH_NODES)
-    source = refined(moving_picture(portrait, face, seam))
+    glasses = wears_glasses(portrait.image, face)
+    source = refined(moving_picture(portrait, face, seam), _box(landmarks[:, :2], width, height))
     field = partial(Field, detail=source.detail)
-    skull = partial(_at, head_bases(whole, face, height), whole)
+    skull = partial(_at, head_bases(whole, face, height, glasses=glasses), whole)
     layers = {side: _layer(face, seam, side, skull) for side in ("upper", "lower")}
     upper, lower = contour_points(face, seam)
     anchors = face.to_pixels(np.array([[0, 0.2], [1, 0.2], [0, 1.2]]))
@@ -84,10 +88,14 @@ def build(portrait: Portrait, landmarks: Floats) -> Rig:
         lower=field(around, layers["lower"](around.nodes()), steps=5),
         contours=Contours(upper, lower, layers["upper"](upper), layers["lower"](lower)),
         sprites=make_sprites(portrait.image, face, seam),
-        eyes={side: prepare_eye(portrait.image, face, side) for side in ("left", "right")},
+        eyes={
+            side: prepare_eye(portrait.image, face, side, margins=margins, glasses=glasses)
+            for side, margins in margins_of(portrait.image, face).items()
+        },
         seam_shadow=_SEAM_SHADOW if seam.is_open else 0.0,
         anchors=anchors,
         anchor_bases=np.concatenate([np.zeros((len(FACE_BASES), 3, 2), np.float32), skull(anchors)]),
+        shadow=Shadow.of(face, width, height),
         region=_region(face, width, height),
     )
 

@@ -19,6 +19,8 @@ from ._resample import Reals, blur, resample
 
 OPEN_APERTURE: Final = 0.06
 """Above this aperture the photo shows an open mouth."""
+_WIDE_APERTURE: Final = 0.3
+"""Above this aperture the landmarks may take the upper teeth for the lip."""
 _COLUMNS_PER_CM: Final = 20
 _ROWS: Final = np.linspace(-0.55, 0.55, 45)
 """Heights that are searched around the landmarks, cm."""
@@ -53,7 +55,8 @@ def find(image: Bytes, face: Anatomy) -> Seam:
     is_open = face.aperture > OPEN_APERTURE
     top, bottom = _curve(columns, upper), _curve(columns, lower)
     if is_open:
-        top = top + _trace(_lip_edge(_strip(image, face, columns, top), opening=1), pull=1.2)
+        pull = 0.3 if face.aperture > _WIDE_APERTURE else 1.2
+        top = top + _trace(_lip_edge(_strip(image, face, columns, top), opening=1), pull=pull)
         bottom = bottom + _trace(_lip_edge(_strip(image, face, columns, bottom), opening=-1), pull=1.2)
     else:
         top = bottom = (top + bottom) / 2

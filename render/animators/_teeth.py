@@ -15,8 +15,9 @@ import numpy as np
 from ..types import Box, Bytes, Floats
 from ._anatomy import EYES, LUMA, Anatomy
 from ._controls import Pose
-from ._resample import Reals, resample, smoothstep
+from ._resample import Reals, blur, resample, smoothstep
 from ._seam import Seam
+from ._texture import grain, softness
 
 _OVERSAMPLE: Final = 4
 
@@ -54,6 +55,12 @@ class Sprites:
     """float32 (h, w, 4): moves with the jaw."""
     throat: Floats
     """float32 (3,): the darkest colour."""
+    wet: Floats
+    """float32 (3,): the inner side of the lower lip."""
+    grain: Floats
+    """float32 (h, w): brightness to be added to all that is drawn."""
+    softness: float
+    """Standard deviation in pixels of the blur on the edges of the photo."""
     photographed: bool
     """The upper teeth come from the photo, with the light that fell on them."""
 
@@ -68,6 +75,7 @@ class Sprites:
         _over(out, lower)
         tongue[..., 3] *= pose.tongue
         _over(out, tongue)
+        out += self._placed(self.grain, part, skull, 0.0)[..., None]
         _over(out, self._placed(self.upper_teeth, part, skull, 0.0))
         return out
 
@@ -91,33 +99,45 @@ def make(image: Bytes, face: Anatomy, seam: Seam) -> Sprites:
     (x0, y0), (x1, y1) = np.floor(corners.min(axis=0)).astype(int), np.ceil(corners.max(axis=0)).astype(int)
     box = Box(int(x0), int(y0), int(x1), int(y1))
     skin, lip, white = _colours(image, face)
-    where = face.to_face(_fine_grid(box))
+    where = face.to_face(_pixels(box, _OVERSAMPLE))
     line = float(seam.along(np.zeros(1), seam.upper + 0.35 * (seam.lower - seam.upper))[0])
     x, y = where[..., 0] - (seam.left + seam.right) / 2, where[..., 1] - line
-    upper = _photographed(image, face, where, seam) if seam.is_open else _arch(x, y, _UPPER, white)
+    soft = softness(image, face)
+    noise = grain(resample(image, _pixels(box, 1)))
+    if seam.is_open:
+        upper = _shrink(_photographed(image, face, where, seam), box, 0.0)
+    else:
+        upper = _shrink(_arch(x, y, _UPPER, white), box, soft)
+        upper[..., :3] += noise[..., None]
     return Sprites(
         face=face,
         box=box,
-        upper_teeth=_shrink(upper, box),
-        lower_teeth=_shrink(_arch(x, y, _LOWER, white * 0.86), box),
-        tongue=_shrink(_tongue(x, y, lip), box),
+        upper_teeth=upper,
+        lower_teeth=_shrink(_arch(x, y, _LOWER, white * 0.86), box, soft),
+        tongue=_shrink(_tongue(x, y, lip), box, soft),
+        wet=_linear(lip, (0.36, 0.19, 0.19)),
         throat=_linear(skin, (0.060, 0.018, 0.016)),
+        grain=noise,
+        softness=soft,
         photographed=seam.is_open,
     )
 
 
-def _fine_grid(box: Box) -> Reals:
-    x = box.x0 - 0.5 + (np.arange(box.width * _OVERSAMPLE) + 0.5) / _OVERSAMPLE
-    y = box.y0 - 0.5 + (np.arange(box.height * _OVERSAMPLE) + 0.5) / _OVERSAMPLE
+def _pixels(box: Box, each: int) -> Reals:
+    """Positions of *each* by *each* points in every pixel of *box*, float64 (h * each, w * each, 2)."""
+    x = box.x0 - 0.5 + (np.arange(box.width * each) + 0.5) / each
+    y = box.y0 - 0.5 + (np.arange(box.height * each) + 0.5) / each
     return np.stack(np.meshgrid(x, y), axis=-1)
 
 
-def _shrink(sprite: Floats, box: Box) -> Floats:
-    """Average down to the pixels of *box*, weighing colours by alpha."""
+def _shrink(sprite: Floats, box: Box, soft: float) -> Floats:
+    """Average down to the pixels of *box* and blur by *soft* pixels, weighing colours by alpha."""
     size = (box.width, box.height)
     weighted = np.concatenate([sprite[..., :3] * sprite[..., 3:], sprite[..., 3:]], axis=-1)
     small: Any = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
     plain: Any = cv2.resize(np.ascontiguousarray(sprite[..., :3]), size, interpolation=cv2.INTER_AREA)
+    if soft > 0:
+        small = blur(small, soft)
     alpha = small[..., 3:]
     colour = np.where(alpha > 1e-3, small[..., :3] / np.maximum(alpha, 1e-3), plain)
     return np.concatenate([colour, alpha], axis=-1).astype(np.float32)

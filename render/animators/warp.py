@@ -22,6 +22,7 @@ from ..threads import single_threaded_blas
 from ..types import Box, Bytes, Floats, Layer, Motion, Portrait, Speech
 from . import _mouth
 from ._controls import Pose, pose
+from ._moving import Moving
 from ._resample import resample
 from ._rig import Rig, build
 from ._source import person
@@ -51,6 +52,7 @@ class WarpAnimator:
         """One layer per row of *motion*; a portrait without landmarks stays as it is."""
         del speech
         rig = self.prepare(portrait)
+        moving = Moving(rig, portrait.strip) if rig is not None and portrait.strip is not None else None
         for number, row in enumerate(motion.weights):
             index = motion.start_frame + number
             if rig is None:
@@ -58,7 +60,8 @@ class WarpAnimator:
             else:
                 with single_threaded_blas():
                     controls = dict(zip(motion.channels, row.tolist(), strict=True))
-                    picture, box = render(rig, pose(controls, rig.gap_cm, rig.limits))
+                    state = pose(controls, rig.gap_cm, rig.limits)
+                    picture, box = moving.render(state, index, motion.fps) if moving else render(rig, state)
             yield Layer(
                 rgb=np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGBA2RGB), np.uint8),
                 alpha=np.asarray(cv2.extractChannel(picture, 3), np.uint8),
@@ -91,6 +94,7 @@ def render(rig: Rig, state: Pose) -> tuple[Bytes, Box]:
     else:
         box = rig.frame.grid.box
         picture = resample(rig.source.fine, where)
+    rig.shadow.darken(picture, where, rig.source.detail, state.drop)
     _draw_mouth(rig, state, picture)
     _draw_eyes(rig, state, picture, where)
     return picture, box

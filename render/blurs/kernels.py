@@ -76,6 +76,6 @@ def blur(light: Floats, sigma: float, kernel: Kernel) -> Floats:
     """Blur *light*, float32 (h, w, c), c > 1, by *sigma* pixels; the cost does not grow with it."""
     times = reduction(sigma)
     size = light.shape[1], light.shape[0]
-    coverage = pyramid.halve(np.ones(light.shape[:2], np.float32), times)
+    coverage = pyramid.coverage((light.shape[0], light.shape[1]), times)
     small: Floats = np.divide(pyramid.halve(light, times), np.maximum(coverage, np.float32(1e-3))[:, :, None])
     return pyramid.enlarge(spread(small, times, sigma, kernel, coverage), times, size)

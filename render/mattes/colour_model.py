@@ -13,6 +13,10 @@ _EPS: Final = 1e-5
 """Regularisation, for colours in 0..1."""
 
 
+_SOLVED: Final = 2e-4
+"""Energy of the residual at which the matte is within 0.005 of the solution, in the mean over the pixels that are not known."""
+
+
 class ColourModel:
     """The colours of a picture, float32 (h, w, 3) in [0, 1], in windows of 3x3 pixels."""
 
@@ -44,8 +48,8 @@ class ColourModel:
 
         L is the matting Laplacian (Levin, Lischinski and Weiss, "A Closed-Form Solution to Natural Image Matting", CVPR 2006).
         Its product with a matte is the matte less its guided-filtered self (He, Sun and Tang, "Fast Matting Using Large Kernel
-        Matting Laplacian Matrices", CVPR 2010), so no matrix is built. *steps* of preconditioned conjugate gradients from
-        *prior*.
+        Matting Laplacian Matrices", CVPR 2010), so no matrix is built. Preconditioned conjugate gradients from *prior*, *steps*
+        of them at most.
         """
         scale: Floats = np.reciprocal(trust + np.float32(0.7))
         matte = prior.copy()
@@ -54,7 +58,7 @@ class ColourModel:
         direction = descent
         energy = float(np.vdot(residual, descent))
         for _ in range(steps):
-            if energy < 1e-9:
+            if energy < _SOLVED:
                 break
             product = direction - self.smooth(direction) + trust * direction
             step = np.float32(energy / float(np.vdot(direction, product)))

@@ -23,7 +23,7 @@ _SIDE: Final = {"selfie": 256, "edges": 256, "vitmatte": 1024}
 _FULL_SIDE: Final = 512
 _PROBABILITIES: Final = frozenset({"selfie", "edges"})
 """Mattes that tell how likely the person is at a pixel, not how much of it the person covers."""
-_NEAR_SIGHTED: Final = frozenset({"selfie"})
+NEAR_SIGHTED: Final = frozenset({"selfie"})
 """Mattes that do better when they are also shown the surroundings."""
 _EMPTY, _FULL, _ON_FACE = 0.03, 0.985, 0.6
 """Least and greatest share of the picture, and least mean over the face, that a person has."""
@@ -126,7 +126,7 @@ def _run(name: str, image: Bytes, face: Floats, surroundings: Surroundings | Non
     backend = backends.load("matte", name, **options.get(name, {}))
     alpha: Floats
     alpha, _ = backend.matte(_within(image, _SIDE.get(name, _FULL_SIDE)))
-    if surroundings is None or name not in _NEAR_SIGHTED or implausible(alpha, face):
+    if surroundings is None or name not in NEAR_SIGHTED or implausible(alpha, face):
         return alpha
     far, _ = backend.matte(surroundings.picture)
     return joined(alpha, surroundings.part(far, (alpha.shape[0], alpha.shape[1])))

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 
 from ...errors import InputError
+from ..blurs import pyramid
+from ..patches import patches
 from ..plate import without as plate
 from ..types import Bytes, Floats
 from .colour_model import ColourModel, apply
@@ -19,6 +21,7 @@ __all__ = ["foreground", "plate", "refine"]
 _SEGMENTATION: Final = 256
 """A network that works at this size or below tells how likely a person is at a pixel, not how much of the pixel is covered."""
 
+_UNIT: Final = np.float32(1 / 255)
 _END: Final = np.float32(0.05)
 """How far from 0 and 1 a network's "nothing" and "all" may lie."""
 
@@ -33,21 +36,23 @@ def refine(image: Bytes, coarse: Floats, *, probability: bool | None = None) -> 
     """
     _check(image, coarse)
     height, width = image.shape[:2]
-    guide = image.astype(np.float32) * np.float32(1 / 255)
     if coarse.shape[0] > height or coarse.shape[1] > width:
         coarse = _resize(coarse, (min(width, coarse.shape[1]), min(height, coarse.shape[0])), cv2.INTER_AREA)
     matte = _without_floor(np.clip(coarse, 0, 1, dtype=np.float32))
-    model = ColourModel(_resize(guide, matte.shape[::-1], cv2.INTER_AREA))
+    colours = pyramid.shrink(image.astype(np.float32), (matte.shape[1], matte.shape[0])) * _UNIT
+    model = ColourModel(colours)
     if min(matte.shape) <= _SEGMENTATION if probability is None else probability:
-        matte = settle(matte, _resize(guide, matte.shape[::-1], cv2.INTER_AREA), model)
-    cubic = _resize(matte, (width, height), cv2.INTER_CUBIC)
+        matte = settle(matte, colours, model)
     slopes, offset = model.fit(matte)
-    guided = apply(
-        [_resize(slope, (width, height), cv2.INTER_LINEAR) for slope in slopes],
-        _resize(offset, (width, height), cv2.INTER_LINEAR),
-        [np.ascontiguousarray(guide[:, :, k]) for k in range(3)],
-    )
-    return np.clip(cubic + _resize(_aliased(matte), (width, height), cv2.INTER_LINEAR) * (guided - cubic), 0, 1)
+    share, *linear = (_resize(part, (width, height), cv2.INTER_LINEAR) for part in (_aliased(matte), *slopes, offset))
+    alpha = _resize(matte, (width, height), cv2.INTER_CUBIC)
+    for part in patches(share > 0):
+        guide = cv2.split(image[part].astype(np.float32) * _UNIT)
+        *tilt, level = (each[part] for each in linear)
+        alpha[part] += share[part] * (
+            apply(tilt, level, [np.asarray(plane, np.float32) for plane in guide]) - alpha[part]
+        )
+    return np.clip(alpha, 0, 1, out=alpha)
 
 
 def _aliased(matte: Floats) -> Floats:

@@ -79,6 +79,11 @@ def _separation(colours: Floats, person: Mask, behind: Mask) -> Floats:
 def _moments(colours: Floats, mask: Mask) -> tuple[Floats, Floats]:
     weight = mask.astype(np.float32)
     share = cv2.blur(weight, (17, 17)) + np.float32(1e-4)
-    mean = cv2.blur(colours * weight[:, :, None], (17, 17)) / share[:, :, None]
-    square = cv2.blur(colours**2 * weight[:, :, None], (17, 17)) / share[:, :, None]
-    return np.asarray(mean, np.float32), np.asarray(np.maximum((square - mean**2).sum(axis=2), 0), np.float32)
+    mean = np.asarray(cv2.blur(colours * weight[:, :, None], (17, 17)), np.float32) / share[:, :, None]
+    square = cv2.blur(_length(colours) * weight, (17, 17)) / share
+    return mean, np.maximum(np.asarray(square, np.float32) - _length(mean), 0)
+
+
+def _length(colours: Floats) -> Floats:
+    """Squared, of each colour."""
+    return np.asarray(np.einsum("yxc,yxc->yx", colours, colours), np.float32)

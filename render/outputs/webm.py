@@ -55,16 +55,16 @@ def backend(
     fps: float,
     rate: int,
     transparent: bool = False,
-    crf: int = 24,
+    crf: int = 12,
 ) -> WebM:
     """Make the file *path* from frames of *size* (width, height) at *fps* and speech of *rate* Hertz.
 
-    *transparent* keeps the alpha of the frames. *crf*: quality from 0 (lossless) to 63, 15 to 35 being usual. A file that is
+    *transparent* keeps the alpha of the frames. *crf*: quality from 0 (lossless) to 63, 10 to 35 being usual. A file that is
     already there is replaced when the video is complete, not before.
 
     Raises ``InputError`` for values no video can have and for a folder that is not there, ``OutputError`` when nothing can be
     written into it.
     """
     if not 0 <= crf <= 63:
-        raise InputError(f"The quality (crf) {crf} does not exist.", "Choose from 0 to 63; 24 is usual.")
+        raise InputError(f"The quality (crf) {crf} does not exist.", "Choose from 0 to 63; 12 is usual.")
     return WebM(Path(path), Timeline.checked(size, fps, rate), transparent=transparent, crf=crf)

@@ -68,8 +68,15 @@ class Landmarker:
         faces = [face for detection in detections if (face := self._face(image, detection)) is not None]
         return _distinct(sorted(faces, key=lambda face: -face.box.height))
 
+    def follow(self, image: Bytes, before: Face) -> Face | None:
+        """The face of the picture *before* in the next one, *image*; None where it is not there. Looks for no other."""
+        points = before.landmarks[:, :2]
+        return self._near(image, points, points[[RIGHT_EYE_OUTER, LEFT_EYE_OUTER]])
+
     def _face(self, image: Bytes, detection: Detection) -> Face | None:
-        corners, eyes = detection.box.reshape(2, 2), detection.eyes
+        return self._near(image, detection.box.reshape(2, 2), detection.eyes)
+
+    def _near(self, image: Bytes, corners: Floats, eyes: Floats) -> Face | None:
         score = 0.0
         points = np.zeros((0, 3), np.float32)
         for _ in range(_PASSES):

@@ -1,7 +1,7 @@
 // Lines of text, as text nodes. Gradio runs this once, with element, props and watch in reach.
 "use strict";
 const list = element.querySelector("ul");
-list.setAttribute("role", element.closest("#vv-alert") ? "alert" : "status");
+list.setAttribute("role", element.closest(".vv-alert") ? "alert" : "status");
 
 function update() {
   const lines = Array.isArray(props.value) ? props.value : [];

@@ -34,5 +34,6 @@ function update() {
   none.hidden = rows.length > 0;
 }
 
+if (matchMedia("(max-width: 860px)").matches) element.querySelector("details").open = false;   // long lists, small screens
 watch("value", update);
 update();

@@ -19,11 +19,14 @@ function start() {
   video.hidden = false;
   again.hidden = true;
   video.play().then(() => { play.hidden = true; }, (error) => {
-    if (error.name === "NotAllowedError") play.hidden = false;
+    if (error.name !== "NotAllowedError") return;
+    play.hidden = false;
+    phase("idle");
   });
 }
 
 function clear() {
+  delete stage.dataset.heard;
   watching = "";
   finished = null;
   video.pause();
@@ -120,7 +123,7 @@ function update() {
     save.href = scene.clip.url;
     save.hidden = false;
   }
-  if (scene.phase === "idle" && !scene.still) {
+  if (scene.phase === "idle") {
     clear();
     phase("idle");
   }
@@ -128,7 +131,7 @@ function update() {
 
 video.addEventListener("playing", () => { phase("speaking"); });
 video.addEventListener("waiting", () => { if (!video.ended) phase("waiting"); });
-video.addEventListener("ended", () => { phase("done"); again.hidden = false; });
+video.addEventListener("ended", () => { phase("done"); stage.dataset.heard = "whole"; again.hidden = false; });
 video.addEventListener("keydown", (event) => {
   if (event.key !== " ") return;
   event.preventDefault();
@@ -140,5 +143,7 @@ captions.addEventListener("click", () => {
   captions.setAttribute("aria-pressed", String(captions.getAttribute("aria-pressed") !== "true"));
   write();
 });
+// At once, without waiting for the server.
+document.addEventListener("click", (event) => { if (event.target.closest("#vv-stop")) video.pause(); }, { capture: true });
 watch("value", update);
 update();
