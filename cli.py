@@ -13,6 +13,7 @@ from .cli_shared import (
     Background,
     BlinkRate,
     Blur,
+    Bokeh,
     Expressiveness,
     Fps,
     Gaze,
@@ -92,6 +93,7 @@ def say(
     language: Language = None,
     blur: Blur = None,
     radius: Radius = None,
+    bokeh: Bokeh = None,
     background: Background = None,
     size: Size = None,
     fps: Fps = None,
@@ -109,7 +111,7 @@ def say(
     if text is None and audio is None:
         raise InputError("There is nothing to say.", "Give a text, or a recording with --audio.")
     settings = settings_with(
-        portrait=portrait, voice=voice, language=language, blur=blur, radius=radius,
+        portrait=portrait, voice=voice, language=language, blur=blur, radius=radius, bokeh=bokeh,
         background=background, size=size, fps=fps, seed=seed,
         expressiveness=expressiveness, head=head, blink_rate=blink_rate, gaze=gaze, mood=mood, strict=strict,
     )  # fmt: skip
@@ -135,6 +137,7 @@ def ask(
     language: Language = None,
     blur: Blur = None,
     radius: Radius = None,
+    bokeh: Bokeh = None,
     background: Background = None,
     size: Size = None,
     fps: Fps = None,
@@ -154,7 +157,7 @@ def ask(
 
     settings = settings_with(
         user=user, tenant=tenant, model=model, portrait=portrait, voice=voice, language=language, blur=blur,
-        radius=radius, background=background, size=size, fps=fps, seed=seed,
+        radius=radius, bokeh=bokeh, background=background, size=size, fps=fps, seed=seed,
         expressiveness=expressiveness, head=head, blink_rate=blink_rate, gaze=gaze, mood=mood, strict=strict,
     )  # fmt: skip
     with Session.open(settings, thread=thread, knowledge=knowledge) as session, _console().status("Rendering"):
@@ -211,8 +214,8 @@ def ui(
 
 
 @app.command()
-def portrait(file: Annotated[Path, typer.Argument(help="The photo.")], as_json: Json = False) -> None:
-    """The portrait doctor: what is in the photo, what will suffer, what would help."""
+def portrait(file: Annotated[Path, typer.Argument(help="The photo or video.")], as_json: Json = False) -> None:
+    """The portrait doctor: what is in the photo or video, what will suffer, what would help."""
     from dataclasses import asdict
 
     from .render.portraits import analyse
@@ -265,11 +268,12 @@ def blur(
     matte_name: Annotated[str, typer.Option("--matte", help="Matte backend.")] = "selfie",
     kind: Annotated[str, typer.Option("--blur", help="off, gaussian, guided or depth.")] = "gaussian",
     radius: Annotated[float, typer.Option(help="5 to 30.")] = 14.0,
+    bokeh: Bokeh = None,
 ) -> None:
     """Blur the background of a photo or video."""
     from .render.media import is_clip
 
-    settings = settings_with(blur=kind, radius=radius, matte=matte_name)
+    settings = settings_with(blur=kind, radius=radius, bokeh=bokeh, matte=matte_name)
     if is_clip(file):
         if alpha is not None:
             raise InputError("One matte does not fit every picture of a video.", "Leave --alpha out.")

@@ -12,11 +12,14 @@ import typer
 if TYPE_CHECKING:
     from .settings import Settings
 
-Portrait = Annotated[Path | None, typer.Option(help="Photo of the speaker; default: the demo photograph.")]
+Portrait = Annotated[
+    Path | None, typer.Option(help="Photo or short video of the speaker; default: the demo photograph.")
+]
 Voice = Annotated[str | None, typer.Option(help="Voice backend.")]
 Language = Annotated[str | None, typer.Option(help="Such as en-us, zh, ar; default: by the text.")]
 Blur = Annotated[str | None, typer.Option(help="off, gaussian, guided or depth.")]
 Radius = Annotated[float | None, typer.Option(help="Of the blur, 5 to 30.")]
+Bokeh = Annotated[bool | None, typer.Option("--bokeh", help="Lights become discs, as a lens shows them.")]
 Background = Annotated[
     str | None, typer.Option(help='Instead of the photo\'s own: a picture, #RRGGBB or "transparent".')
 ]

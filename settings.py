@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 import platformdirs
 from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -39,7 +40,7 @@ class Settings(BaseSettings):
     """Never fetch anything."""
 
     portrait: Path | None = None
-    """The photo; None is the demo photograph."""
+    """The photo or short video; None is the demo photograph."""
     strict: bool = False
     """Refuse a photo that will not look right instead of doing the best that can be done."""
     voice: str = "espeak"
@@ -50,6 +51,8 @@ class Settings(BaseSettings):
     blur: Literal["off", "gaussian", "guided", "depth"] = "gaussian"
     radius: float = Field(default=14.0, ge=5, le=30)
     """Of the blur, in pixels of a 512-pixel-high picture."""
+    bokeh: bool = False
+    """Lights become discs, as a lens shows them; not with the blur "guided"."""
     background: str | Path | None = None
     """Instead of the photo's own background: a picture's path, "#RRGGBB" or "transparent"."""
     size: int = Field(default=512, ge=128, le=2048, multiple_of=2)
@@ -76,6 +79,13 @@ class Settings(BaseSettings):
     tenant: str = "default"
     user: str = "guest"
 
+    def __init__(self, **values: Any) -> None:
+        """Raises ``InputError`` that names each bad value, wherever it comes from."""
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise InputError(_in_one_line(error), "Correct it and try again.") from error
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -94,15 +104,38 @@ class Settings(BaseSettings):
 
     def with_changes(self, **changes: Any) -> Settings:
         """A validated copy; changes that are None are left out. Raises ``InputError`` that names each bad value."""
-        wanted = {**self.model_dump(), **{key: value for key, value in changes.items() if value is not None}}
-        try:
-            return Settings(**wanted)
-        except ValidationError as error:
-            raise InputError(_in_one_line(error), "Correct it and try again.") from error
+        return Settings(**{**self.model_dump(), **{key: value for key, value in changes.items() if value is not None}})
 
 
 def _in_one_line(error: ValidationError) -> str:
-    return (
-        "; ".join(f"{'.'.join(map(str, each['loc']))} = {each['input']!r}: {each['msg']}" for each in error.errors())
-        + "."
-    )
+    return "; ".join(_problem(str(each["loc"][0]), each["input"], each["msg"]) for each in error.errors()) + "."
+
+
+def _problem(name: str, value: object, message: str) -> str:
+    """What is wrong with the *value* of a setting, what it may be, and what it is by default."""
+    field = Settings.model_fields.get(name)
+    if field is None:
+        return f"There is no setting {name}"
+    allowed = _allowed(field)
+    default = "" if field.default is None else f" (default {_shown(field.default)})"
+    return f"{name} = {value!r}: {f'allowed is {allowed}' if allowed else message}{default}"
+
+
+def _allowed(field: FieldInfo) -> str:
+    bounds = {
+        name: getattr(each, name)
+        for each in field.metadata
+        for name in ("ge", "le", "multiple_of")
+        if hasattr(each, name)
+    }
+    if bounds:
+        steps = f" in steps of {bounds['multiple_of']:g}" if "multiple_of" in bounds else ""
+        return f"{bounds['ge']:g} to {bounds['le']:g}{steps}"
+    if get_origin(field.annotation) is Literal:
+        *some, last = (repr(each) for each in get_args(field.annotation))
+        return f"{', '.join(some)} or {last}"
+    return "true or false" if field.annotation is bool else ""
+
+
+def _shown(default: object) -> str:
+    return f"{default:g}" if isinstance(default, float) else str(default)

@@ -9,7 +9,6 @@ from typing import Final, Literal
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from ..memory.words import is_cjk
-from .terms import expanded
 
 Language = Literal["en", "zh"]
 
@@ -88,5 +87,4 @@ def search_queries(messages: Sequence[AnyMessage]) -> list[str]:
             queries.insert(0, " ".join([last, *before]))
     if _PERSON.search(queries[0]):
         queries.append("客服 联系 电话" if language(last) == "zh" else "contact phone")
-    other = expanded(queries[0])
-    return list(dict.fromkeys([*queries, other] if other else queries))
+    return list(dict.fromkeys(queries))

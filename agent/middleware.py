@@ -14,7 +14,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemM
 from langgraph.runtime import Runtime
 
 from .. import prompts
-from . import evidence, quotes
+from . import quotes
 from .followup import search_queries
 from .quotes import Quote
 from .who import Who, thread, who
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
 
 USER: Final = "user"
 AGENT: Final = "agent"
-_WIDE: Final = 16
-"""Passages looked at per query."""
-_AS_FOUND: Final = 3
-"""Of the passages given, how many at least are the search's own first ones."""
-_ASKED: Final = 2
-"""Queries by which passages are ranked; later ones only find them."""
 _PROFILE: Final = 16
 """Facts in the profile; the newest are kept."""
 
@@ -120,9 +114,10 @@ class RecallMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
         if self._knowledge is None:
             return []
         library = self._knowledge.of(owner.tenant)
-        found = [library.search(query, k=_WIDE) for query in queries]
-        hits = {
-            passage.id: Hit(
+        found = [library.search(query, k=self._passages) for query in queries]
+        best = {passage.id: passage for rank in zip_longest(*found) for passage in rank if passage}
+        return [
+            Hit(
                 "knowledge",
                 passage.id,
                 passage.text,
@@ -133,14 +128,8 @@ class RecallMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
                 passage.source,
                 passage.heading,
             )
-            for rank in zip_longest(*found)
-            for passage in rank
-            if passage
-        }
-        ranked = [evidence.matches(query, [_quote(hit) for hit in hits.values()]) for query in queries[:_ASKED]]
-        closest = dict.fromkeys(match.passage.id for rank in zip(*ranked, strict=True) for match in rank)
-        order = dict.fromkeys([*islice(closest, self._passages - _AS_FOUND), *hits])
-        return [hits[key] for key in islice(order, self._passages)]
+            for passage in islice(best.values(), self._passages)
+        ]
 
 
 def _quote(hit: Hit) -> Quote:

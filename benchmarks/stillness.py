@@ -20,7 +20,8 @@ from visavis.render.types import CHANNELS, Bytes, Frame, Layer, Motion, Sentence
 
 TEXT = "Bob's puppy popped up, and we all saw five fish."
 HEAD = ("yaw", "pitch", "roll", "shift_x", "shift_y", "breath")
-QUIET = Speech(np.zeros(16_000, np.float32), 16_000, Sentence(""))
+RATE = 16_000
+QUIET = Speech(np.zeros(RATE, np.float32), RATE, Sentence(""))
 STATIC = {"jaw": 0.35, "width": 0.2, "upper": 0.2, "lower": 0.3, "yaw": 0.7, "pitch": -0.4, "brow_inner": 0.3}
 _STATIC_FRAMES = 60
 
@@ -74,23 +75,38 @@ def sharpness(cast: Cast, folder: Path) -> dict[str, float | None]:
 
     As coded, the brightness of the film is compared with that of the photo in the same 8-bit BT.709.
     """
-    where = cv2.erode(_face(cast), np.ones((9, 9), np.uint8)).astype(bool)
-    photo = cast.portrait.image
-    rendered = [compose(layer, cast.backdrop).image for layer in _layers(cast)]
-    shown = [detail(_grey(image), where) for image in rendered]
-    coded = [detail(picture, where) for picture in _coded(rendered, cast, folder / "sharpness.mp4")]
+    where, photo, images = inside(cast), cast.portrait.image, filmed(cast)
+    shown = [detail(_grey(image), where) for image in images]
+    _write(images, cast, folder / "sharpness.mp4")
     return {
         "sharpness, layers": float(np.median(shown)) / detail(_grey(photo), where),
-        "sharpness, file": float(np.median(coded)) / detail(_brightness(photo), where),
+        "sharpness, file": kept(cast, folder / "sharpness.mp4"),
     }
+
+
+def kept(cast: Cast, path: Path) -> float:
+    """Median variance of the Laplacian inside the face in the film *path*, relative to the photo."""
+    where = inside(cast)
+    shown = [detail(picture, where) for picture in _decoded(path)]
+    return float(np.median(shown)) / detail(_brightness(cast.portrait.image), where)
+
+
+def inside(cast: Cast) -> np.ndarray:
+    """bool (h, w): the face without its outline."""
+    return cv2.erode(_face(cast), np.ones((9, 9), np.uint8)).astype(bool)
+
+
+def filmed(cast: Cast) -> list[Bytes]:
+    """The pictures of a face that speaks and moves, uint8 (h, w, 3)."""
+    return [compose(layer, cast.backdrop).image for layer in _layers(cast)]
 
 
 def flicker(cast: Cast, folder: Path) -> float:
     """Mean difference of successive decoded pictures, in levels of brightness, when no control changes."""
     layers = cast.animator.animate(cast.portrait, motion([STATIC] * _STATIC_FRAMES), QUIET)
     images = [compose(layer, cast.backdrop).image for layer in layers]
-    pictures = _coded(images, cast, folder / "static.mp4")
-    steps = [np.abs(b.astype(np.int16) - a).mean() for a, b in pairwise(pictures)]
+    _write(images, cast, folder / "static.mp4")
+    steps = [np.abs(b.astype(np.int16) - a).mean() for a, b in pairwise(_decoded(folder / "static.mp4"))]
     return float(np.mean(steps))
 
 
@@ -144,12 +160,21 @@ def _skin(cast: Cast) -> np.ndarray:
     return mask.astype(bool)
 
 
-def _coded(images: list[Bytes], cast: Cast, path: Path) -> Iterator[Bytes]:
-    """The brightness of each of *images*, as ``_brightness``, after coding at the quality of ``visavis say``."""
-    output = load("output", "mp4", path=path, size=cast.portrait.size, fps=cast.fps, rate=16_000)
-    sound = Speech(np.zeros(round(len(images) / cast.fps * 16_000), np.float32), 16_000, Sentence(""))
-    output.write((Frame(image, k, k / cast.fps) for k, image in enumerate(images)), sound)
+def _write(images: list[Bytes], cast: Cast, path: Path) -> None:
+    """Code *images* at the quality of ``visavis say``."""
+    output = load("output", "mp4", path=path, size=cast.portrait.size, fps=cast.fps, rate=RATE)
+    output.write(*take(images, cast))
     output.close()
+
+
+def take(images: list[Bytes], cast: Cast) -> tuple[Iterator[Frame], Speech]:
+    """*images* as frames with silence, to be written to an output."""
+    sound = np.zeros(round(len(images) / cast.fps * RATE), np.float32)
+    return (Frame(image, k, k / cast.fps) for k, image in enumerate(images)), Speech(sound, RATE, Sentence(""))
+
+
+def _decoded(path: Path) -> Iterator[Bytes]:
+    """The brightness of each picture of the film *path*, as ``_brightness``."""
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
             yield frame.to_ndarray(format="yuv420p")[: frame.height]

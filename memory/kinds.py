@@ -9,8 +9,9 @@ _NUMERAL: Final = r"(?:\d+|an?|one|two|three|four|five|six|seven|ten|twelve|thir
 _KINDS: Final[dict[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
     "duration": (
         re.compile(
-            r"\bhow (?:long|fast|soon|quickly|much time|many (?:minutes|hours|days|weeks|months|years))\b"
-            r"|\b(?:period|duration|deadline)\b|\b(?:when|until when) (?:do|must|should) (?:i|we) (?:have to|need to)\b"
+            r"\bhow (?:long|fast|soon|quickly|early|far in advance|much time|many (?:minutes|hours|days|weeks|months|years))\b"
+            r"|\b(?:period|duration|deadline|by when)\b|\b(?:when|until when) (?:do|must|should) (?:i|we) (?:have to|need to)\b"
+            r"|\bwhen (?:will|can (?:i|we) expect)\b"
             r"|多久|多长时间|几天|多少天|几年",
             re.IGNORECASE,
         ),
@@ -36,7 +37,8 @@ _KINDS: Final[dict[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
     "price": (
         re.compile(
             r"\bhow much(?= (?:is|are|does|do|will|would|did|for|to|money|should|must|per|it)\b|\s*\?|$)"
-            r"|\b(?:price|cost|fee|charge|expensive)|多少钱|价格|费用|收费|运费",
+            r"|\b(?:price|cost|fees?|charged?|expensive|(?:do|will|what do) (?:i|we) (?:have to )?pay)\b"
+            r"|\bis it free\b|\bpay (?:extra|anything)\b|多少钱|价格|费用|收费|运费",
             re.IGNORECASE,
         ),
         re.compile(
@@ -47,7 +49,8 @@ _KINDS: Final[dict[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
     ),
     "time": (
         re.compile(
-            r"\b(?:what time|when (?:do|are|is|does) (?:you|the|your)|until when|opening hours)\b|几点|什么时候|营业时间",
+            r"\b(?:(?:what|which) (?:time|hours|days?)|when (?:do|are|is|does|can)|until when|how late"
+            r"|opening hours)\b|几点|什么时候|营业时间",
             re.IGNORECASE,
         ),
         re.compile(

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from . import lexicon
+from .slips import Speller
 from .words import STOPWORDS, is_cjk, terms, words
 from .words import stem as bare_stem
 
@@ -20,27 +21,40 @@ Meanings = Mapping[int, float]
 
 SAME: Final = 0.8
 """What a word of the same meaning counts for, beside 1 for the very word."""
-_RELATED: Final = 0.5
+_GRADES: Final = (1.0, 0.8, 0.5)
+"""How much a word stands for a meaning that it has, of which it is a kind, and with which it only has to do."""
 _WITHIN: Final = 0.5
 """Of its meanings, what a word keeps inside a known expression: "check" in "check out"."""
 _PARTS: Final = 0.8
 """What the words of an expression count for where the expression itself is not found."""
 _IN_EXPRESSION: Final = 0.35
 _CARRIER: Final = 0.25
-_CUE: Final = 0.3
+_CUE: Final = 0.2
 _NAME: Final = 1.3
 _SILENT: Final = frozenset(
-    "a an the my your our his her their its do does did is are am was were be been being will would could should have has had shall "
-    "just i you we please some any to of".split()
+    re.findall(
+        r"\w+",
+        "a the an my your our his her their its do does did is are am was were be been being will would could should have has had "
+        "shall just i you we please some any to of",
+    )
 )
 """Left out before expressions are looked for, so that "is my card blocked" and "card blocked" are one."""
-_PARTICLES: Final = frozenset("back off out in up on down over away around behind through together".split())
+_PARTICLES: Final = frozenset(
+    {"back", "off", "out", "in", "up", "on", "down", "over", "away", "around", "behind", "through", "together"}
+)
+_ASKING: Final = frozenset({"how", "what", "when", "where", "who", "why", "which", "can"})
 _SUFFIXES: Final = (
-    "er", "or", "ing", "ment", "ation", "ion", "ness", "ist", "al", "li", "i", "ship", "abl", "less", "ful", "ed", "ity", "ance", "est",
+    "er", "or", "ing", "ment", "ation", "ion", "ness", "ist", "al", "li", "i", "ship", "abl", "less", "ful", "ed", "ity", "ance",
+    "est",
 )  # fmt: skip
-_NOT: Final = re.compile(r"\bwon['’]t\b|n['’]t\b|(?<=\bcan)not\b", re.IGNORECASE)
-_ELECTRONIC: Final = re.compile(r"\be-(?=mail|bike|book|car\b|bank|learn|cigar|ticket|sim)", re.IGNORECASE)
-_PROPER: Final = re.compile(r"(?<=[a-z,;:'’0-9] )[A-Z][A-Za-z]+|\b[A-Z]{2,}\b|\b[A-Za-z]*\d[\w-]*")
+_SPELLED: Final = (
+    (re.compile(r"\bwon['’]t\b", re.IGNORECASE), "will not"),
+    (re.compile(r"\bcan(?:['’]t|not)\b", re.IGNORECASE), "can not"),
+    (re.compile(r"(?<=\w)n['’]t\b", re.IGNORECASE), " not"),
+    (re.compile(r"\be-(?=mail|bike|book|car\b|bank|learn|cigar|ticket|sim)", re.IGNORECASE), "e"),
+)
+"""Negations as words of their own, and what has two spellings in one."""
+_PROPER: Final = re.compile(r"(?<=[a-z,;:'’0-9] )[A-Z][A-Za-z]+|\b[A-Z]{2,}\b|\b(?=\w*[A-Za-z])[A-Za-z]*\d[\w-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +75,15 @@ class Bag:
     stems: frozenset[str]
     meanings: Meanings
 
-    def match(self, term: Term) -> float:
-        """In [0, 1]: 1 for the very words, ``SAME`` for words of the same meaning, less for related ones."""
+    def match(self, term: Term, *, same: float = SAME) -> float:
+        """In [0, 1]: 1 for the very words, *same* for words of the same meaning, less for related ones."""
         if self.stems.issuperset(term.stems):
             return 1.0
         here = self.meanings
-        best = max((grade * here[one] for one, grade in term.meanings.items() if one in here), default=0.0) * SAME
+        best = same * max((grade * here[one] for one, grade in term.meanings.items() if one in here), default=0.0)
         inside = _inside(term.stems)
         if inside:
-            best = max(best, _PARTS * sum(map(self.match, inside)) / len(inside))
+            best = max(best, _PARTS * sum(self.match(one, same=same) for one in inside) / len(inside))
         return best
 
 
@@ -83,7 +97,11 @@ def _inside(stems: tuple[str, ...]) -> tuple[Term, ...]:
 def question_terms(text: str) -> tuple[Term, ...]:
     """The terms of *text*, each once; words that say nothing are left out."""
     names = {base(word) for found in _PROPER.findall(text) for word in words(found)} - {"i"}
-    found = {stems: Term(stems, known, weight, stems[0] in names) for stems, known in _parts(text) if (weight := _weight(stems, names))}
+    found = {
+        stems: Term(stems, known, weight, stems[0] in names)
+        for stems, known in _parts(text)
+        if (weight := _weight(stems, names))
+    }
     if is_cjk(text):
         for term in _chinese_terms(text):
             found.setdefault(term.stems, term)
@@ -102,7 +120,7 @@ def bag(text: str) -> Bag:
     for known, share in graded:
         for one, grade in known.items():
             found[one] = max(found.get(one, 0.0), share * grade)
-    stems = {one for parted, _ in parts for one in parted} | {one for one in terms(text) if is_cjk(one)}
+    stems = ({one for parted, _ in parts for one in parted} | {one for one in terms(text) if is_cjk(one)}) - _stops()
     return Bag(frozenset(stems), found)
 
 
@@ -127,7 +145,7 @@ def base(word: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def meanings(stem: str) -> Meanings:
-    """The meanings of a stem, or of the word it seems to be derived from."""
+    """The meanings of a stem; of the word it seems to be derived from, or to be a slip for, when the lexicon has none."""
     known = _table().meanings
     if stem in known:
         return known[stem]
@@ -137,7 +155,7 @@ def meanings(stem: str) -> Meanings:
             for other in (root, f"{root}e", bare_stem(root), root[:-1] if root[-1] == root[-2] else root):
                 if other in known:
                     return known[other]
-    return MappingProxyType({})
+    return known.get(_speller().meant(stem), MappingProxyType({}))
 
 
 def weight_of(stem: str) -> float:
@@ -146,17 +164,24 @@ def weight_of(stem: str) -> float:
 
 
 def _weight(stems: tuple[str, ...], names: set[str]) -> float:
+    rest = [one for one in stems if one not in _stops()]
     if len(stems) > 1:
-        return _CUE if all(one in _stops() or one in _carriers() for one in stems) else 1.0
+        asks = stems[0] in _ASKING and all(one in _carriers() for one in rest)
+        return _CUE if asks or not rest else 1.0
     one = stems[0]
-    if len(one) < 2 or (one in _stops() and one not in names):
+    if one.isdigit():
+        return _CARRIER
+    if len(one) < 2 or (not rest and one not in names):
         return 0.0
     return _NAME if one in names else weight_of(one)
 
 
 def _tokens(text: str) -> list[str]:
     """Stems of the English words of *text*, negations written out, silent words left out."""
-    spelled = _ELECTRONIC.sub("e", _NOT.sub(lambda found: "will not" if found[0][0] in "wW" else " not", text))
+    spelled = text
+    if not text.isalpha():
+        for pattern, plain in _SPELLED:
+            spelled = pattern.sub(plain, spelled)
     return [base(word) for word in words(spelled) if word not in _SILENT and not is_cjk(word)]
 
 
@@ -217,8 +242,8 @@ def _table() -> _Table:
     known: defaultdict[str, dict[int, float]] = defaultdict(dict)
     about: defaultdict[str, dict[int, float]] = defaultdict(dict)
     expressions: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for number, (same, related) in enumerate(lexicon.groups()):
-        for item, grade in chain(((one, 1.0) for one in same), ((one, _RELATED) for one in related)):
+    for number, parts in enumerate(lexicon.groups()):
+        for item, grade in ((one, grade) for items, grade in zip(parts, _GRADES, strict=True) for one in items):
             stems = (item,) if is_cjk(item) else tuple(_tokens(item))
             if not stems:
                 continue
@@ -242,6 +267,11 @@ def _table() -> _Table:
 def _unit(vector: Mapping[int, float]) -> dict[int, float]:
     length = sum(value * value for value in vector.values()) ** 0.5
     return {key: value / length for key, value in vector.items()}
+
+
+@cache
+def _speller() -> Speller:
+    return Speller(stem for stem in _table().meanings if stem.isalpha())
 
 
 @cache

@@ -35,6 +35,8 @@ _STEP_4: Final = (
     "ement", "ance", "ence", "able", "ible", "ment", "ant", "ent", "ism", "ate", "iti", "ous", "ive", "ize", "ion", "al",
     "er", "ic",
 )  # fmt: skip
+_ENDS_2: Final = tuple(_STEP_2)
+_ENDS_3: Final = tuple(_STEP_3)
 
 
 @lru_cache(maxsize=65_536)
@@ -90,7 +92,7 @@ def _mended(base: str, r1: int) -> str:
 
 
 def _second(word: str, r1: int) -> str:
-    suffix = next((one for one in _STEP_2 if word.endswith(one)), "")
+    suffix = next((one for one in _STEP_2 if word.endswith(one)), "") if word.endswith(_ENDS_2) else ""
     base = word[: len(word) - len(suffix)]
     if (
         not suffix
@@ -103,13 +105,13 @@ def _second(word: str, r1: int) -> str:
 
 
 def _third(word: str, r1: int, r2: int) -> str:
-    suffix = next((one for one in _STEP_3 if word.endswith(one)), "")
+    suffix = next((one for one in _STEP_3 if word.endswith(one)), "") if word.endswith(_ENDS_3) else ""
     base = word[: len(word) - len(suffix)]
     return base + _STEP_3[suffix] if suffix and len(base) >= (r2 if suffix == "ative" else r1) else word
 
 
 def _fourth(word: str, r2: int) -> str:
-    suffix = next((one for one in _STEP_4 if word.endswith(one)), "")
+    suffix = next((one for one in _STEP_4 if word.endswith(one)), "") if word.endswith(_STEP_4) else ""
     base = word[: len(word) - len(suffix)]
     return base if suffix and len(base) >= r2 and (suffix != "ion" or base[-1:] in ("s", "t")) else word
 

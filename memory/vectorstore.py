@@ -26,10 +26,10 @@ _ALL: Final = 1_000_000
 class MemoryVectorStore(VectorStore):
     """Documents in the memory of one ``(tenant, user)``: ``MemoryVectorStore(memory.of("shop", "manuals"))``.
 
-    What is found is ranked by words and vectors together (see ``Mine.recall``), so there are no distances: the searches that need
-    them (by score, by vector, for diversity) raise ``NotImplementedError``. Give the documents a user of their own, unless the agent
-    is to be reminded of them as of what the user said. Adding, deleting and getting read the whole list of documents once a call.
-    Every method raises ``InputError`` for what cannot be kept and ``StorageError``.
+    Documents are ranked by words and vectors together (see ``Mine.recall``), so there are no distances: the searches that need them
+    (by score, by vector, for diversity) raise ``NotImplementedError``. Give the documents a user of their own, unless the agent is
+    to be reminded of them as of what the user said. Adding, deleting and getting read the list of all documents once a call.
+    Every method raises ``InputError`` for what cannot be kept, and ``StorageError``.
     """
 
     def __init__(self, mine: Mine) -> None:
@@ -75,8 +75,8 @@ class MemoryVectorStore(VectorStore):
     def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool:  # noqa: ARG002
         """Delete these documents, or all; nothing of them is left in any file. Ids that are not there are passed over."""
         kept = self._kept()
-        for key in kept if ids is None else ids:
-            for turn in kept.pop(key, ()) if ids is not None else kept[key]:
+        for key in list(kept) if ids is None else ids:
+            for turn in kept.pop(key, ()):
                 self._mine.forget(turn.id)
         return True
 

@@ -38,6 +38,7 @@ class Look(TypedDict, total=False):
     animator: str
     blur: str
     radius: float
+    bokeh: bool
     background: str | Path
     size: int
     fps: float
@@ -63,7 +64,10 @@ class Avatar(Runnable[Any, Any]):
     def __init__(
         self, portrait: str | Path | None = None, settings: Settings | None = None, **look: Unpack[Look]
     ) -> None:
-        """*portrait* is a photo's path; None is the demo photograph. Raises ``InputError`` for a value out of range."""
+        """*portrait* is the path of a photo or short video; None is the demo photograph.
+
+        Raises ``InputError`` for a value out of range.
+        """
         self.settings = (settings or Settings()).with_changes(portrait=portrait, **look)
         self._lock = threading.Lock()
 

@@ -16,17 +16,14 @@ import numpy as np
 from ..errors import InputError
 from .blurs import depth as layers
 from .blurs import guided, kernels, pyramid
-from .light import FIXED_UNIT, from_highlights, to_bytes, to_codes, to_fixed, to_highlights, to_linear
-from .plate import seen, shown
+from .light import from_highlights, to_bytes, to_codes
+from .plate import reduced, seen, shown
 from .types import Backdrop, Bytes, Floats
 
 Blur = Literal["off", "gaussian", "guided", "depth"]
 BLURS: Final[tuple[Blur, ...]] = ("off", "gaussian", "guided", "depth")
 TRANSPARENT: Final = "transparent"
 """The name of the clear backdrop."""
-
-_STRIP: Final = 64
-"""Rows that are decoded and averaged at a time: small enough to stay in the processor's cache."""
 
 
 def make(
@@ -111,7 +108,8 @@ def picture(source: str | Path | Bytes, size: tuple[int, int]) -> Backdrop:
 def _even(plate: Bytes, sigma: float, alpha: Floats | None, kernel: kernels.Kernel) -> Floats:
     """The same blur everywhere, all of it on the reduced picture."""
     times = kernels.reduction(sigma)
-    small = pyramid.fill(_reduced(plate, alpha, times, kernel))
+    mask = None if alpha is None else shown(alpha)
+    small = pyramid.fill(reduced(plate, mask, times, highlights=kernel is kernels.disc))
     coverage = pyramid.coverage((plate.shape[0], plate.shape[1]), times)
     small = kernels.spread(small, times, sigma, kernel, coverage)
     if kernel is kernels.disc:
@@ -119,27 +117,9 @@ def _even(plate: Bytes, sigma: float, alpha: Floats | None, kernel: kernels.Kern
     return pyramid.enlarge(to_codes(small), times, (plate.shape[1], plate.shape[0]))
 
 
-def _reduced(plate: Bytes, alpha: Floats | None, times: int, kernel: kernels.Kernel) -> Floats:
-    """The light of what is seen of the background, and its weight, float32 (h', w', 4), over blocks of ``2**times`` pixels.
-
-    The weight is a fourth channel that is white where the background is seen: what happens to the colours happens to it too.
-    """
-    mask = None if alpha is None else shown(alpha)
-    rows = max(_STRIP, 1 << times)
-    strips = []
-    for top in range(0, plate.shape[0], rows):
-        codes = np.asarray(cv2.cvtColor(plate[top : top + rows], cv2.COLOR_RGB2RGBA), np.uint8)
-        if mask is not None:
-            codes = np.asarray(cv2.copyTo(codes, mask[top : top + rows]), np.uint8)
-        if kernel is kernels.disc:
-            strips.append(pyramid.halve(to_highlights(to_linear(codes)), times))
-        else:
-            strips.append(pyramid.halve(to_fixed(codes), times) * FIXED_UNIT)
-    return np.concatenate(strips)
-
-
 def _guided(plate: Bytes, sigma: float, alpha: Floats | None) -> Floats:
-    codes = to_codes(_whole(plate, alpha)) * np.float32(1 / 255)
+    mask = None if alpha is None else shown(alpha)
+    codes = to_codes(pyramid.fill(reduced(plate, mask, 0))) * np.float32(1 / 255)
     weight = np.ones(plate.shape[:2], np.float32) if alpha is None else np.maximum(seen(alpha), np.float32(0.02))
     return guided.smooth(codes, weight, sigma) * 255
 
@@ -147,18 +127,19 @@ def _guided(plate: Bytes, sigma: float, alpha: Floats | None) -> Floats:
 def _depth(
     plate: Bytes, sigma: float, alpha: Floats | None, disparity: Floats | None, kernel: kernels.Kernel
 ) -> Floats:
-    shape = plate.shape[0], plate.shape[1]
-    amount = layers.from_picture(alpha, shape) if disparity is None else layers.from_disparity(disparity, alpha, shape)
-    light = _whole(plate, alpha)
+    """On a picture reduced so far as the least blurred layer allows; where distances are known, one is in focus."""
+    times = kernels.reduction(layers.FINEST * sigma) if disparity is None else 0
+    mask = None if alpha is None else shown(alpha)
+    light = pyramid.fill(reduced(plate, mask, times, highlights=kernel is kernels.disc))
+    person = None if alpha is None else pyramid.halve(alpha, times)
+    shape = light.shape[0], light.shape[1]
+    amount = (
+        layers.from_picture(person, shape) if disparity is None else layers.from_disparity(disparity, person, shape)
+    )
+    light = layers.spread(light, amount, sigma / (1 << times), kernel)
     if kernel is kernels.disc:
-        return to_codes(from_highlights(layers.spread(to_highlights(light), amount, sigma, kernel)))
-    return to_codes(layers.spread(light, amount, sigma, kernel))
-
-
-def _whole(plate: Bytes, alpha: Floats | None) -> Floats:
-    """Linear light of the background, also where the person hides it."""
-    light = to_linear(plate)
-    return light if alpha is None else pyramid.fill(pyramid.premultiply(light, seen(alpha)))
+        light = from_highlights(light)
+    return pyramid.enlarge(to_codes(light), times, (plate.shape[1], plate.shape[0]))
 
 
 def _read(path: Path) -> Bytes:

@@ -36,7 +36,12 @@ def cast(settings: Settings) -> Cast:
     if settings.background is None:
         distance = depth.estimate(portrait.image, settings=settings).disparity if settings.blur == "depth" else None
         behind = backdrop.make(
-            portrait.plate, blur=settings.blur, radius=settings.radius, alpha=portrait.alpha, depth=distance
+            portrait.plate,
+            blur=settings.blur,
+            radius=settings.radius,
+            alpha=portrait.alpha,
+            depth=distance,
+            bokeh=settings.bokeh,
         )
     else:
         behind = backdrop.named(str(settings.background), portrait.size)

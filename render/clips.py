@@ -87,7 +87,9 @@ def blur_picture(image: Bytes, matte: Matte, past: Past, *, settings: Settings) 
     found, network = found_by(matte, image, past.network)
     alpha = refine.refine(image, found)
     alpha, steadied = temporal.steadied(image, alpha, past.matte)
-    backdrop, background = behind(image, alpha, past.background, blur=settings.blur, radius=settings.radius)
+    backdrop, background = behind(
+        image, alpha, past.background, blur=settings.blur, radius=settings.radius, bokeh=settings.bokeh
+    )
     layer = _layer(unmix.unmixed(image, alpha), alpha)
     return compose(layer, backdrop).image, Past(network, steadied, background)
 

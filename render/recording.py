@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +24,8 @@ from .voices.align import align
 
 if TYPE_CHECKING:
     from ..settings import Settings
+
+_log = logging.getLogger(__name__)
 
 Timed = TypeVar("Timed", TimedPhoneme, TimedWord)
 
@@ -54,8 +57,9 @@ def speeches(
 ) -> Iterator[Speech]:
     """The sound of the audio or video file *path* in pieces of at most ``LONGEST_S``, each of whole frames at *fps*, none lost.
 
-    With *text*, what is said in it, phonemes and words are aligned to the sound (``timing`` "aligned"); without, there are none
-    (``timing`` "audio"). *language* is that of the text; "auto" looks at it.
+    With *text*, what is said in it, phonemes and words are aligned to the sound (``timing`` "aligned"); without, or when the sound
+    is of something else, which is logged as a warning, there are none (``timing`` "audio"). *language* is that of the text; "auto"
+    looks at it.
 
     Raises ``InputError`` when the file is missing, holds no sound, cannot be decoded or is silent, ``TextError`` when nothing in
     *text* can be spoken.
@@ -67,6 +71,9 @@ def speeches(
         whole = Speech(samples, rate, Sentence(""), timing="audio")
     else:
         whole = align(samples, rate, _script(text, language), load("voice", "espeak"))
+        if whole.timing == "audio":
+            _log.warning("The text is not what %s says, so it is left out and the mouth follows the sound alone.", path)
+            whole = replace(whole, sentence=Sentence(""))
     yield from cut(whole, fps)
 
 

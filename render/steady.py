@@ -37,7 +37,9 @@ class Seen:
     backdrop: Backdrop
 
 
-def behind(image: Bytes, alpha: Floats, past: Seen | None, *, blur: Blur, radius: float) -> tuple[Backdrop, Seen]:
+def behind(
+    image: Bytes, alpha: Floats, past: Seen | None, *, blur: Blur, radius: float, bokeh: bool = False
+) -> tuple[Backdrop, Seen]:
     """The backdrop of *image*, uint8 (h, w, 3), whose person is *alpha*, float32 (h, w), and the state for the next picture.
 
     While the camera stands still, what the person hides is taken from pictures in which it did not, and pixels of the backdrop
@@ -47,12 +49,12 @@ def behind(image: Bytes, alpha: Floats, past: Seen | None, *, blur: Blur, radius
     now = seen(alpha)
     small = _small(image, now)
     if past is None or past.plate.shape != image.shape:
-        backdrop = make(image, blur=blur, radius=radius, alpha=_hidden(now))
+        backdrop = make(image, blur=blur, radius=radius, alpha=_hidden(now), bokeh=bokeh)
         return backdrop, Seen(image, now, small, backdrop)
     known = past.known * _still(small, past.small)
     plate = _replaced(past.plate, image, (now >= known).astype(np.uint8))
     known = np.maximum(now, known)
-    made = make(plate, blur=blur, radius=radius, alpha=_hidden(known))
+    made = make(plate, blur=blur, radius=radius, alpha=_hidden(known), bokeh=bokeh)
     difference = cv2.absdiff(made.image, past.backdrop.image)
     changed = cv2.threshold(difference, _UNCHANGED, 255, cv2.THRESH_BINARY)[1]
     kept = _replaced(past.backdrop.image, made.image, np.asarray(changed, np.uint8))

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from ..errors import InputError, OutputError, PortraitError
+from . import depth
 from .backdrop import make
 from .compositor import compose
 from .mattes import ladder, refine
@@ -58,7 +59,14 @@ def blur_file(photo: Path, out: Path, *, alpha: Path | None = None, settings: Se
         name = _named(cut)
     else:
         person, name = _given(alpha, image), "given"
-    backdrop = make(refine.plate(image, person), blur=settings.blur, radius=settings.radius, alpha=person)
+    backdrop = make(
+        refine.plate(image, person),
+        blur=settings.blur,
+        radius=settings.radius,
+        alpha=person,
+        depth=depth.estimate(image, settings=settings).disparity if settings.blur == "depth" else None,
+        bokeh=settings.bokeh,
+    )
     height, width = image.shape[:2]
     layer = Layer(refine.foreground(image, person), _to_bytes(person), Box(0, 0, width, height), 0, 0.0)
     write_picture(compose(layer, backdrop).image, out)

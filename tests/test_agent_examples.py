@@ -38,6 +38,12 @@ def test_memory_as_store_and_retriever() -> None:
     assert run("memory_as_store") == ("a pillow without feathers", "My train leaves at nine on Sunday.")
 
 
+def test_memory_as_vector_store() -> None:
+    context, answer = run("memory_as_vector_store")
+    assert "7 to 10 working days" in context
+    assert answer == "About a week."
+
+
 def test_chain_with_a_face(models: Any) -> None:
     names = asyncio.run(run("chain_with_a_face"))
     assert names == ["search_documents", "pick_the_best", "avatar", "RunnableSequence"]

@@ -157,6 +157,15 @@ def test_guided_keeps_edges_that_gaussian_loses():
     assert blurred[64, 70, 0] - blurred[64, 57, 0] < 60
 
 
+def test_guided_shows_no_third_colour_between_two():
+    yellow, blue = np.array((230.0, 190, 40)), np.array((30.0, 70, 160))
+    plate = np.empty((96, 96, 3), np.uint8)
+    plate[:, :48], plate[:, 48:] = yellow, blue
+    found = make(plate, blur="guided", radius=40).image.astype(float)
+    share = np.clip((found - blue) @ (yellow - blue) / ((yellow - blue) @ (yellow - blue)), 0, 1)[:, :, None]
+    assert np.abs(found - (share * yellow + (1 - share) * blue)).max() < 2
+
+
 def test_off_is_the_plate():
     plate = _texture(20, 30)
     found = make(plate, blur="off")
@@ -178,6 +187,22 @@ def test_fill_draws_from_around_and_keeps_what_is_known():
     np.testing.assert_allclose(filled[weight == 1], colour[weight == 1], atol=1e-5)
     assert filled[32, 21].max() < 0.3
     assert filled[32, 42].min() > 0.7
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"), [((64, 96), (24, 16)), ((65, 97), (24, 16)), ((8, 8), (8, 8)), ((9, 4), (1, 1))]
+)
+def test_shrinking_keeps_the_mean_of_every_area(shape, size):
+    values = cv2.GaussianBlur(np.random.default_rng(0).random(shape).astype(np.float32), (0, 0), 3)
+    exact = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    np.testing.assert_allclose(pyramid.shrink(values, size), exact, atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (65, 31), (1, 9)])
+@pytest.mark.parametrize("times", [0, 1, 4])
+def test_coverage_is_the_share_of_a_block_that_lies_in_the_picture(shape, times):
+    expected = pyramid.halve(np.ones(shape, np.float32), times)
+    np.testing.assert_allclose(pyramid.coverage(shape, times), expected, atol=1e-6)
 
 
 def test_flat_colour_and_picture(tmp_path):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import av
 import cv2
 import numpy as np
 import pytest
 
 from visavis.errors import InputError
-from visavis.render import backdrop, media
+from visavis.render import backdrop, media, stills
 from visavis.render.avatar import Avatar
 from visavis.render.compositor import compose
 from visavis.render.types import Box, Layer
+from visavis.settings import Settings
 
 GREEN = "#00B140"
 
@@ -114,3 +117,27 @@ def test_the_ending_says_the_kind(tmp_path, name, kind):
     output = media.output(tmp_path / name, size=(64, 48), fps=25, rate=22_050)
     assert output.name == kind
     output.discard()
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("frames/%05d.png", "frames"), ("%05d.png", "frames"), ("shots/a%d.PNG", "shots"), ("a.png", "a")],
+)
+def test_the_name_of_a_picture_is_answered_with_the_name_of_the_folder(name, folder):
+    with pytest.raises(InputError, match=rf"write --out {folder} for {folder}/000000\.png"):
+        media.output(Path(name), size=(64, 48), fps=25, rate=22_050)
+
+
+def test_lamps_in_a_blurred_photo_become_discs(tmp_path):
+    photo = np.full((256, 256, 3), 20, np.uint8)
+    photo[126:130, 126:130] = 255
+    cv2.imwrite(str(tmp_path / "night.png"), photo)
+    cv2.imwrite(str(tmp_path / "alpha.png"), np.zeros((256, 256), np.uint8))
+    sharpness = []
+    for bokeh in (False, True):
+        out = tmp_path / f"{bokeh}.png"
+        stills.blur_file(tmp_path / "night.png", out, alpha=tmp_path / "alpha.png", settings=Settings(bokeh=bokeh))
+        across = cv2.imread(str(out))[128, :, 0].astype(float)
+        sharpness.append(across[128] - across[120])
+        assert across.max() > 24
+    assert sharpness[1] < 0.5 * sharpness[0]

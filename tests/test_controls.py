@@ -28,6 +28,31 @@ def test_ranges_are_those_of_the_motion(name, largest):
     assert getattr(Settings(), name) == getattr(Gestures.start(), name) == 1.0
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("expressiveness", 5, "expressiveness = 5: allowed is 0 to 2 (default 1)."),
+        ("blink_rate", -1, "blink_rate = -1: allowed is 0 to 3 (default 1)."),
+        ("gaze", "far", "gaze = 'far': allowed is 0 to 2 (default 1)."),
+        ("mood", "angry", "mood = 'angry': allowed is 'neutral', 'friendly' or 'serious' (default neutral)."),
+        ("size", 131, "size = 131: allowed is 128 to 2048 in steps of 2 (default 512)."),
+        ("strict", "perhaps", "strict = 'perhaps': allowed is true or false (default False)."),
+        ("smile", 1, "There is no setting smile."),
+    ],
+)
+def test_a_bad_value_is_told_with_what_it_may_be(name, value, message):
+    with pytest.raises(InputError) as caught:
+        Settings().with_changes(**{name: value})
+    assert caught.value.problem == message
+
+
+def test_several_bad_values_and_those_of_the_environment(monkeypatch):
+    monkeypatch.setenv("VISAVIS_HEAD", "7")
+    expected = r"^radius = 99: allowed is 5 to 30 \(default 14\); head = '7': allowed is 0 to 2 \(default 1\)\."
+    with pytest.raises(InputError, match=expected):
+        Settings(radius=99)
+
+
 def test_moods_are_those_of_the_motion():
     assert get_args(Settings.model_fields["mood"].annotation) == get_args(Mood)
     with pytest.raises(InputError, match="'neutral', 'friendly' or 'serious'"):

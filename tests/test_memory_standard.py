@@ -59,7 +59,7 @@ class TestKeyValueStoreAsync(BaseStoreAsyncTests[str]):
         return "one", {"two": [2]}, 3
 
 
-class TestEmbeddings(EmbeddingsIntegrationTests, EmbeddingsUnitTests):
+class TestEmbeddings(EmbeddingsIntegrationTests):
     @property
     def embeddings_class(self) -> type[Embeddings]:
         return LocalEmbeddings
@@ -67,6 +67,11 @@ class TestEmbeddings(EmbeddingsIntegrationTests, EmbeddingsUnitTests):
     @property
     def embedding_model_params(self):
         return {"name": "hashing"}
+
+
+class TestEmbeddingsAsAUnit(EmbeddingsUnitTests):
+    embeddings_class = TestEmbeddings.embeddings_class
+    embedding_model_params = TestEmbeddings.embedding_model_params
 
 
 TEXTS = ["Parcels to Alaska take a week.", "Returns are free for 60 days.", "The workshop opens at nine."]

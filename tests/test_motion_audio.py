@@ -121,6 +121,31 @@ def test_a_silent_dip_with_a_dull_burst_is_a_closure():
     assert close[56:75].max() < 0.1
 
 
+@pytest.mark.parametrize(("text", "least", "most"), [("Mama, mama, mama.", 0.8, 1.0), ("Nana, nana, nana.", 0.0, 0.35)])
+def test_the_murmur_of_lips_is_told_from_that_of_the_tongue(text, least, most):
+    speech = backend().speak(Sentence(text, language="it"))
+    close = plan(unheard(speech), 100.0, Gestures.start())[0].channel("close")
+    murmurs = [phoneme for phoneme in speech.phonemes if phoneme.symbol[0] in "mn"]
+    shut = [close[round(100 * each.start_s) : round(100 * each.end_s)].max() == 1 for each in murmurs]
+    assert len(shut) == 6
+    assert least <= np.mean(shut[1::2]) <= most
+
+
+def test_lips_do_not_shut_in_vowels(pairs):
+    """Of the vowels longer than 60 ms, with no bilabial beside them."""
+    shut = []
+    for speech, _, guessed in pairs:
+        opening = aperture(guessed)
+        sounds = speech.phonemes
+        for before, vowel, after in zip(sounds, sounds[1:], sounds[2:], strict=False):
+            lips = {before.symbol[0], after.symbol[0]} & set("pbm")
+            if vowel.symbol[0] in "aAEeiIoOuUV3@0" and vowel.end_s - vowel.start_s > 0.06 and not lips:
+                middle = (vowel.start_s + vowel.end_s) / 2 + 0.01
+                shut.append(opening[min(round(25 * middle), len(opening) - 1)] <= 0.02)
+    assert len(shut) > 20
+    assert np.mean(shut) <= 0.05
+
+
 @pytest.mark.parametrize("rate", [8000, 11025, 16000, 22050, 44100, 48000])
 def test_any_rate_and_noise_alone(rate):
     samples = np.random.default_rng(0).normal(0, 0.2, rate).astype(np.float32)

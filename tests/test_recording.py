@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import struct
 import sys
@@ -163,10 +164,13 @@ def test_text_is_aligned(tmp_path, spoken):
     assert_allclose(late, 0.5, atol=0.03)
 
 
-@pytest.mark.parametrize("seconds", [0.05, 0.3])
-def test_text_for_hardly_any_sound(tmp_path, seconds):
-    [speech] = speeches(wav(tmp_path / "a.wav", babble(3)[16000 : 16000 + round(16000 * seconds)]), text=TEXT)
-    assert speech.phonemes[-1].end_s == pytest.approx(speech.duration_s)
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 3.0])
+def test_a_text_that_is_not_said_is_left_out(tmp_path, caplog, seconds):
+    [speech] = speeches(wav(tmp_path / "a.wav", babble(4)[16000 : 16000 + round(16000 * seconds)]), text=TEXT)
+    assert speech.timing == "audio"
+    assert not speech.phonemes
+    assert not speech.sentence.text
+    assert re.fullmatch(r"The text is not what .*a\.wav says, so .* the sound alone\.", caplog.messages[0])
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\x01"])

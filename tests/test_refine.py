@@ -146,6 +146,30 @@ def test_plate_is_the_wall_without_a_ghost():
     assert np.abs(found[hidden] - wall[hidden]).mean() < 20
 
 
+def _beside_a_disc(spread):
+    """A photo of a dark disc with a speck that its matte has missed, before a background of standard deviation *spread*."""
+    y, x = np.mgrid[:256, :256]
+    alpha = np.clip(60 - np.hypot(x - 128, y - 128) + 0.5, 0, 1).astype(np.float32)
+    behind = np.clip(np.random.default_rng(4).normal(150, spread, (256, 256, 3)), 0, 255)
+    photo = np.rint(alpha[..., None] * 30 + (1 - alpha[..., None]) * behind).astype(np.uint8)
+    photo[120:124, 190:191] = 30
+    return photo, alpha
+
+
+def test_a_speck_missed_by_the_matte_leaves_a_calm_plate():
+    photo, alpha = _beside_a_disc(1.5)
+    found = plate(photo, alpha).astype(int)
+    assert np.abs(found - 150).max() < 15
+    far = cv2.dilate(alpha, np.ones((15, 15))) == 0
+    np.testing.assert_array_equal(found[far], photo[far])
+
+
+def test_a_lively_plate_is_kept_as_it_was_photographed():
+    photo, alpha = _beside_a_disc(30)
+    clear = cv2.dilate(alpha, np.ones((5, 5))) == 0
+    np.testing.assert_array_equal(plate(photo, alpha)[clear], photo[clear])
+
+
 def test_plate_does_not_depend_on_the_person():
     _, alpha, _, wall = _scene()
     share = alpha[:, :, None]

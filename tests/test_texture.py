@@ -79,12 +79,16 @@ def test_a_photo_out_of_focus_is_softer(portrait, face):
     assert softness(blurred, face) > softness(portrait.image, face) + 0.7
 
 
-def test_grain_is_the_noise_and_not_the_edges():
-    step = np.zeros((80, 80, 3), np.uint8) + (np.arange(80) > 40)[None, :, None].astype(np.uint8) * 160 + 40
-    assert np.abs(grain(step)).max() < 0.5
-    found = grain(noisy(step, 6))
-    assert found.std() == pytest.approx(6, rel=0.25)
-    assert np.abs(found[:, 38:44]).max() < 18
+def test_grain_is_the_noise_of_calm_skin(face):
+    plain = np.full((512, 512, 3), 120, np.uint8)
+    x, y = face.mouth.astype(int)
+    plain[y:, x:] = 220
+    beard = np.s_[y + 20 : y + 60, x - 60 : x + 60]
+    plain[beard] = noisy(plain[beard], 30)
+    found = grain(noisy(plain, 6, seed=1), face)
+    assert np.abs(grain(plain, face)).max() < 0.5
+    assert found[100:200].std() == pytest.approx(6, rel=0.25)
+    assert found[beard].std() < 15
 
 
 def test_teeth_are_as_soft_and_as_grainy_as_the_photo(portrait, face):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from visavis.render.animators.wav2lip import Wav2Lip, Windows
 from visavis.render.backends import load
 from visavis.render.contracts import Animator
 from visavis.render.motion import Gestures, plan
-from visavis.render.types import CHANNELS, Motion, Sentence, Speech
+from visavis.render.portraits import strip
+from visavis.render.types import CHANNELS, Motion, Sentence, Speech, Strip
 from visavis.settings import Settings
 
 pytest.importorskip("onnxruntime", reason="Run `pip install onnxruntime`.")
@@ -37,12 +39,15 @@ def network(
     batch: int | str = "batch",
     names: tuple[str, str, str] = ("mel_spectrogram", "video_frames", "predicted"),
     kind: int = FLOAT,
+    shapes: tuple[tuple, tuple, tuple] | None = None,
+    swapped: bool = False,
     painted: tuple[str, str, str] = ("first", "last", "masked"),
 ) -> Path:
     """A network of Wav2Lip's signature that copies its reference and paints the mouth in a colour (blue, green, red) made of:
 
-    "first", "last" - mean of the first or last column of the mel, -4..4 to 0..1; "masked" - brightest value in the lower half
-    of the first three channels; "upper" - the same of the upper half; "reference" - mean of the fourth channel; "0", "1".
+    "first", "own", "last" - mean of the first column of the mel, of that at the frame's time or of the last, -4..4 to 0..1;
+    "masked" - brightest value in the lower half of the first three channels; "upper" - the same of the upper half; "reference" -
+    mean of the fourth channel; "0", "1".
     """
     mel, image, picture = names
     nodes, constants = [], []
@@ -71,6 +76,7 @@ def network(
     shape = constant("each", [-1, 1, 1, 1], np.int64)
     values = {
         "first": lambda to: level(part(mel, f"{to}_part", 3, 0, 1), to),
+        "own": lambda to: level(part(mel, f"{to}_part", 3, 3, 4), to),
         "last": lambda to: level(part(mel, f"{to}_part", 3, 15, 16), to),
         "masked": lambda to: node("ReduceMax", part(masked, f"{to}_part", 2, side // 2, side), to=to, axes=[1, 2, 3]),
         "upper": lambda to: node("ReduceMax", part(masked, f"{to}_part", 2, 0, side // 2), to=to, axes=[1, 2, 3]),
@@ -98,8 +104,9 @@ def network(
     def info(name, axes):
         return helper.make_tensor_value_info(name, kind, axes)
 
-    inputs = [info(mel, (batch, 1, 80, 16)), info(image, (batch, 6, side, side))]
-    graph = helper.make_graph(nodes, "toy", inputs, [info(picture, (batch, 3, side, side))], constants)
+    heard, seen, drawn = shapes or ((batch, 1, 80, 16), (batch, 6, side, side), (batch, 3, side, side))
+    inputs = [info(mel, heard), info(image, seen)]
+    graph = helper.make_graph(nodes, "toy", inputs[::-1] if swapped else inputs, [info(picture, drawn)], constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
     model.ir_version = 9
     file.write_bytes(model.SerializeToString())
@@ -219,6 +226,22 @@ def test_each_frame_shows_its_own_columns(tmp_path, portrait, side):
         assert red == pytest.approx(0, abs=1.5)
 
 
+def test_lips_that_follow_their_own_moment_are_neither_early_nor_late(tmp_path, portrait):
+    """A network that paints the loudness at the frame's time: its film against the sound, shifted to fit best."""
+    frames, rate = 75, RATE
+    t = np.arange(frames * rate // 25) / rate
+    loud = 0.02 + 0.4 * (0.5 + 0.5 * np.sin(2 * np.pi * (1.1 * t + 0.5 * t**2))) ** 2
+    sound = speech((loud * np.random.default_rng(0).standard_normal(len(t))).clip(-1, 1).astype(np.float32))
+    drawn = animator(network(tmp_path / "net.onnx", painted=("0", "own", "0")))
+    green = [layer.rgb[lips(portrait)][..., 1].mean() for layer in drawn.animate(portrait, motion(frames), sound)]
+    shown = np.arange(5, frames - 5)
+    levels = np.log(loud)
+    lags = np.arange(-60, 61, 5)
+    alike = [np.corrcoef(np.array(green)[shown], np.interp(shown / FPS - lag / 1000, t, levels))[0, 1] for lag in lags]
+    assert abs(lags[int(np.argmax(alike))]) <= 10
+    assert max(alike) > 0.95
+
+
 # What the network is shown
 
 
@@ -299,6 +322,25 @@ def test_it_follows_the_head(tmp_path, portrait):
     width = LowerFace.of(portrait.landmarks, (96, 96)).width
     assert_allclose(right - rest, [0, 0.05 * width], atol=0.3)
     assert_allclose(low - rest, [0.04 * width, 0], atol=0.3)
+
+
+def test_on_a_video_it_follows_each_picture(tmp_path, portrait_small):
+    """Two pictures: the portrait, and the same moved to the right."""
+    alpha = np.rint(portrait_small.alpha * 255).astype(np.uint8)
+    stream, shift = io.BytesIO(), 16
+    spool = strip.Spool(stream)
+    for right in (0, shift):
+        spool.add(np.roll(portrait_small.foreground, right, axis=1), np.roll(alpha, right, axis=1))
+    places = np.stack([portrait_small.landmarks, portrait_small.landmarks + np.array([shift, 0, 0], np.float32)])
+    pictures = Strip(np.frombuffer(stream.getvalue(), np.uint8), spool.offsets(), places, np.arange(2), FPS)
+    moving = replace(portrait_small, key="moving", strip=pictures)
+    green = network(tmp_path / "green.onnx", painted=("0", "1", "0"))
+    said = speech(chirp(12 / FPS))
+    middles = []
+    for layer in list(animator(green, base="warp").animate(moving, motion(12), said))[6:8]:
+        painted = (layer.rgb[..., 1] > 200) & (layer.rgb[..., 0] < 60) & (layer.rgb[..., 2] < 60)
+        middles.append(np.argwhere(painted).mean(axis=0))
+    assert_allclose(middles[1] - middles[0], [0, shift], atol=0.5)
 
 
 def test_a_face_at_the_edge_of_the_picture(tmp_path, portrait_small):
@@ -407,6 +449,10 @@ def test_equal_speech_gives_equal_pictures(tmp_path, portrait_small):
         {"kind": HALF},
         {"side": 384},
         {"names": ("a", "b", "c")},
+        {"swapped": True},
+        {"swapped": True, "shapes": (("n", 1, 80, 16), ("n", 6, "h", "w"), ("n", 3, "h", "w"))},
+        {"shapes": (("n", "c", 80, 16), ("n", "d", "h", "w"), ("n", "e", "h", "w"))},
+        {"swapped": True, "kind": HALF, "shapes": (("n", "c", 80, "t"), ("n", 6, "h", "w"), (None, 3, None, None))},
     ],
     ids=str,
 )
@@ -418,6 +464,37 @@ def test_any_file_of_the_signature(tmp_path, portrait_small, options):
     where = lips(portrait_small)
     for one, two in zip(usual, other, strict=True):
         assert_allclose(one.rgb[where].mean(axis=(0, 1)), two.rgb[where].mean(axis=(0, 1)), atol=2)
+
+
+@pytest.mark.parametrize("side", [48, 512])
+def test_a_network_of_another_size_is_refused_in_one_line(tmp_path, side):
+    with pytest.raises(BackendError, match=rf"faces of {side}x{side} pixels\. .*96 to 384 pixels\.$"):
+        animator(network(tmp_path / "net.onnx", side=side))
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((1, 1, 16, 80), (1, 6, 96, 96), (1, 3, 96, 96)),
+        ((1, 1, 80, 16), (1, 3, 96, 96), (1, 3, 96, 96)),
+        ((1, 1, 80, 16), (1, 6, 96, 96), (1, 1, 96, 96)),
+    ],
+    ids=["mel on its side", "one picture", "grey"],
+)
+def test_another_signature_is_refused_in_one_line(tmp_path, shapes):
+    info = helper.make_tensor_value_info
+    inputs = [info("sound", FLOAT, shapes[0]), info("face", FLOAT, shapes[1])]
+    flat = helper.make_tensor("flat", FLOAT, shapes[2], np.zeros(shapes[2], np.float32).ravel())
+    nodes = [helper.make_node("Constant", [], ["drawn"], value=flat)]
+    graph = helper.make_graph(nodes, "toy", inputs, [info("drawn", FLOAT, shapes[2])])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 9
+    (tmp_path / "net.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(
+        BackendError, match=r"^[^\n]*another network [^\n]*mel \(n, 1, 80, 16\)[^\n]*$|another network"
+    ) as caught:
+        animator(tmp_path / "net.onnx")
+    assert "\n" not in str(caught.value)
 
 
 def test_another_network_is_refused(tmp_path):

@@ -19,7 +19,7 @@ from ..settings import Settings
 from .controls import Controls
 from .host import Host, Options, Visitor
 from .live import Broadcasts
-from .stage import Phase, about, asset, clear, conversation, lines, profile, recollections, rows, scene, shelf, stage
+from .stage import about, asset, clear, conversation, lines, profile, recollections, rows, scene, shelf, stage
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class Page:
 
         page.load(self.arrive, [self.known_as], [self.known_as, self.visitor, self.about], **quiet)
         page.load(self.show_still, [self.visitor, self.photo, *chosen], [self.stage, self.alert], **quiet)
-        answering = gr.on(
+        gr.on(
             [self.question.submit, self.send.click],
             self.answer,
             [self.question, self.turns, self.visitor, self.delivery, self.photo, *chosen, self.played_s],
@@ -137,13 +137,7 @@ class Page:
         for each in (self.recollections, self.about):
             each.forget(self.forget, [self.visitor, self.recalled], known, **quiet)
         self.about.download(self.download, [self.visitor], [self.about, self.alert], **quiet)
-        self.about.forget_me(
-            self.forget_me,
-            [self.visitor, *chosen],
-            [*said, self.delivery, self.known_as, self.visitor, *known, *pictured],
-            cancels=[answering],
-            **quiet,
-        )
+        self.about.forget_me(self.forget_me, [self.visitor], [self.about, self.alert], **quiet)
         self.upload.upload(self.take_photo, [self.upload, self.visitor, self.photo, *chosen], pictured, **quiet)
         self.default.click(self.drop_photo, [self.visitor, self.photo, *chosen], pictured, **quiet)
         for control in chosen:
@@ -273,21 +267,10 @@ class Page:
         }  # a value that is the same would not be noticed
 
     @_told
-    def forget_me(self, visitor: Visitor, *chosen: Any) -> Iterator[Updates]:
+    def forget_me(self, visitor: Visitor) -> Iterator[Updates]:
         self._host.forget_everything(visitor)
         clear(shelf(visitor).parent)
-        stranger = Visitor.arriving(self._settings.tenant)
-        yield {
-            **self._said(()),
-            **self._pictured(stranger, None, *chosen, phase="idle"),
-            self.delivery: None,
-            self.known_as: stranger.user,
-            self.visitor: stranger,
-            self.recollections: [],
-            self.recalled: (),
-            self.about: {**profile(self._host.held(stranger)), "forgotten": True},
-            self.alert: [],
-        }
+        yield {self.about: {**profile(self._host.held(visitor)), "forgotten": _STORED_AS}}
 
     # Portraits
 
@@ -315,10 +298,10 @@ class Page:
         yield self._pictured(visitor, None, *chosen)
         self.drop(before)
 
-    def _pictured(self, visitor: Visitor, photo: str | None, *chosen: Any, phase: Phase = "still") -> Updates:
+    def _pictured(self, visitor: Visitor, photo: str | None, *chosen: Any) -> Updates:
         still = self._host.still(_options(photo, *chosen))
         return {
-            self.stage: scene(phase, shelf(visitor), still=still),
+            self.stage: scene("still", shelf(visitor), still=still),
             self.photo: photo,
             self.findings: [],
             self.refusal: [],

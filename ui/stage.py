@@ -92,7 +92,8 @@ def rows(items: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
 def about() -> gr.HTML:
     """What is held about the visitor; its value is a ``profile``.
 
-    Buttons trigger ``forget`` with the ``id`` of a fact, ``download`` and, once confirmed, ``forget_me``.
+    Buttons trigger ``forget`` with the ``id`` of a fact, ``download`` and, once confirmed, ``forget_me``. A value with
+    ``forgotten``, the key of the visitor's name in the browser's storage, makes the visitor a stranger who opens the page.
     """
     return _component("about")
 

@@ -8,15 +8,16 @@ from typing import Any, Final
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ToolCall
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from ...memory.words import count_tokens
 from .reply import Reply, reply
-from .situation import situation
+from .situation import HAND_OVER, situation
 
 _PIECE: Final = re.compile(
     r"\s*(?:[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+)"
@@ -27,8 +28,8 @@ class OfflineChat(BaseChatModel):
     """Answers from what it is given, in English and Chinese, without weights, network or chance.
 
     It reads the ``<quoted>`` blocks of the system message (see ``visavis.agent.quotes``), results of tools and the conversation,
-    and gives the sentences that answer. It never calls tools itself. The ids of the passages used are in
-    ``response_metadata["cited"]``.
+    and gives the sentences that answer. Of the tools it is given it calls one, ``hand_over_to_human``, when the user wants a
+    person. The ids of the passages used are in ``response_metadata["cited"]``.
     """
 
     model: str = "offline"
@@ -53,13 +54,14 @@ class OfflineChat(BaseChatModel):
 
     def bind_tools(
         self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],  # noqa: ARG002 - the signature is LangChain's
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
         *,
-        tool_choice: str | None = None,  # noqa: ARG002
+        tool_choice: str | None = None,
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, AIMessage]:
-        """This model: it reads what tools returned but calls none. *tools* and *tool_choice* change nothing."""
-        return self.bind(**kwargs)
+        """This model; of *tools* it calls only ``hand_over_to_human``, and none when *tool_choice* is "none"."""
+        names = {convert_to_openai_tool(tool)["function"]["name"] for tool in tools}
+        return self.bind(may_hand_over=HAND_OVER in names and tool_choice != "none", **kwargs)
 
     def _generate(
         self,
@@ -68,9 +70,12 @@ class OfflineChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002
         **kwargs: Any,
     ) -> ChatResult:
-        said = self._answer(messages, stop)
+        said, calls = self._answer(messages, stop, kwargs)
         message = AIMessage(
-            said.text, response_metadata=self._metadata(said, kwargs), usage_metadata=_usage(messages, said.text)
+            said.text,
+            tool_calls=calls,
+            response_metadata=self._metadata(said, kwargs),
+            usage_metadata=_usage(messages, said.text),
         )
         return ChatResult(generations=[ChatGeneration(message=message)])
 
@@ -101,22 +106,29 @@ class OfflineChat(BaseChatModel):
     def _chunks(
         self, messages: list[BaseMessage], stop: list[str] | None, settings: dict[str, Any]
     ) -> Iterator[ChatGenerationChunk]:
-        said = self._answer(messages, stop)
+        said, calls = self._answer(messages, stop, settings)
         for piece in pieces(said.text):
             yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
         yield ChatGenerationChunk(
             message=AIMessageChunk(
                 content="",
+                tool_calls=calls,
                 response_metadata=self._metadata(said, settings),
                 usage_metadata=_usage(messages, said.text),
                 chunk_position="last",
             )
         )
 
-    def _answer(self, messages: list[BaseMessage], stop: list[str] | None) -> Reply:
+    def _answer(
+        self, messages: list[BaseMessage], stop: list[str] | None, settings: dict[str, Any]
+    ) -> tuple[Reply, list[ToolCall]]:
+        """What to say, or the tool to call and nothing to say yet."""
         said = reply(situation(messages))
+        if said.hand_over and settings.get("may_hand_over"):
+            call = ToolCall(name=HAND_OVER, args={"reason": said.hand_over}, id=f"hand-over-{len(messages)}")
+            return Reply(""), [call]
         ends = [place for word in stop or self.stop or [] if word and (place := said.text.find(word)) >= 0]
-        return Reply(said.text[: min(ends)], said.cited) if ends else said
+        return (Reply(said.text[: min(ends)], said.cited) if ends else said), []
 
     def _metadata(self, said: Reply, settings: dict[str, Any]) -> dict[str, Any]:
         return {"model_name": settings.get("model", self.model), "model_provider": "visavis", "cited": list(said.cited)}

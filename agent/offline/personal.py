@@ -10,10 +10,10 @@ from typing import Final
 
 from ...memory.claims import claims
 from ...memory.facts import USER, Claim, Statement, about_first, about_past, asked, holding, timeline
+from ...memory.meaning import bag, question_terms
 from ...memory.types import Fact
 from ..followup import Language, sentences
 from ..quotes import Quote
-from ..terms import bag, question_terms
 from .acts import Act, act, greeting
 from .situation import Said
 

@@ -41,6 +41,10 @@ PHRASES: Final[dict[str, dict[Language, str]]] = {
         "en": "I can't put you through myself, but a person can take over from here.",
         "zh": "我自己无法转接，不过可以由人工来接手。",
     },
+    "handed over": {
+        "en": "A person has been asked to take over and will be with you soon.",
+        "zh": "已经为您转人工，请稍候。",
+    },
     "declined": {"en": "All right. What else can I do for you?", "zh": "好的。还有什么可以帮您的吗？"},
     "fine": {"en": "I'm well, thank you. How can I help you?", "zh": "我很好，谢谢。请问有什么可以帮您？"},
     "more": {"en": "There is more. Shall I go on?", "zh": "还有其他内容，要继续听吗？"},

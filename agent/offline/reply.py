@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ...memory.claims import claims
 from ...memory.facts import USER
+from ...memory.meaning import bag, question_terms
 from ...memory.types import Fact
 from .. import evidence
 from ..followup import Language, leans_back, sentences
 from ..quotes import Quote
-from ..terms import bag, question_terms
 from . import personal
 from .acts import Act, act, greeting
 from .phrases import PHRASES, say
@@ -46,10 +46,14 @@ class Reply:
 
     text: str
     cited: tuple[str, ...] = ()
+    hand_over: str = ""
+    """Why a person should take over, if one should."""
 
 
 def reply(now: Situation) -> Reply:
     """The answer to the last message; it says only what the situation holds."""
+    if now.handed_over:
+        return _handed_over(now)
     known = personal.facts(now.told, now.facts)
     greets, rest = greeting(now.message)
     parts = [part for part in sentences(rest) if part]
@@ -58,7 +62,7 @@ def reply(now: Situation) -> Reply:
     settled = _settled(now, parts)
     if settled:
         return settled
-    answers = [found for part in parts if (found := _respond(part, now, known))]
+    answers = [found for part in _together(parts) if (found := _respond(part, now, known))]
     answers = answers or [_statement(rest, now, known)]
     told = [answer for answer in answers if answer.text != say("unknown", now.language)]
     courteous = {say(phrase, now.language, name="") for phrase in ("welcome", "fine")}
@@ -71,7 +75,22 @@ def reply(now: Situation) -> Reply:
         re.split(r"(?<=[!！])", hello)[0] if greets and not now.last_answer and chosen[0].text[:5] != hello[:5] else ""
     )
     texts = dict.fromkeys([opening, *(answer.text for answer in chosen)])
-    return Reply(_joined(texts, now.language), tuple(dict.fromkeys(key for answer in chosen for key in answer.cited)))
+    cited = tuple(dict.fromkeys(key for answer in chosen for key in answer.cited))
+    return Reply(_joined(texts, now.language), cited, next((one.hand_over for one in chosen if one.hand_over), ""))
+
+
+def _together(parts: Sequence[str]) -> list[str]:
+    """Statements join the question they lead to: "My SIM is gone. What does a new one cost?" is one question."""
+    joined: list[str] = []
+    case: list[str] = []
+    for part in parts:
+        what = act(greeting(part)[1])
+        if what is Act.STATEMENT and not claims(part, USER):
+            case.append(part)
+        else:
+            joined.append(" ".join([*case, part]) if what is Act.QUESTION else part)
+            case = [] if what is Act.QUESTION else case
+    return [*joined, " ".join(case)] if case else joined
 
 
 def _called(name: str, language: Language) -> str:
@@ -84,7 +103,7 @@ def _settled(now: Situation, parts: list[str]) -> Reply | None:
     """The answer to a reply to our own question: which of two, shall I get a person, shall I go on."""
     options = next((found.groups() for pattern in _CHOICE.values() if (found := pattern.search(now.last_answer))), None)
     if options:
-        chosen = _chosen(parts[0], options)
+        chosen = options[0] if act(parts[0]) is Act.YES else _chosen(parts[0], options)
         passage = next((quote for quote in now.passages if chosen and evidence.heading(quote) == chosen), None)
         if passage:
             return _from_passage(now.context[0] if now.context else now.message, passage, now)
@@ -121,14 +140,23 @@ def _chosen(text: str, options: tuple[str, ...]) -> str:
 
 
 def _person(now: Situation) -> Reply:
-    """How to reach a person, from the passages if they say so."""
-    question = "联系人工客服电话" if now.language == "zh" else "contact phone email a person"
-    found = [match for match in evidence.matches(question, now.passages) if match.coverage >= 0.5]
-    handover = say("person", now.language)
-    if not found:
-        return Reply(handover)
-    answer = _from_passage(question, found[0].passage, now)
-    return Reply(" ".join([handover, answer.text]), answer.cited)
+    """Offers a person, with the way to reach one from the passages if they say so."""
+    asked = next((turn.text for turn in reversed(now.said) if turn.by_user), "")
+    reason = now.message if act(now.message) is Act.PERSON or not asked else asked
+    reach = _reach(now)
+    return Reply(_joined([say("person", now.language), reach.text], now.language), reach.cited, reason)
+
+
+def _handed_over(now: Situation) -> Reply:
+    reach = _reach(now)
+    return Reply(_joined([say("handed over", now.language), reach.text], now.language), reach.cited)
+
+
+def _reach(now: Situation) -> Reply:
+    """How to reach a person, from the passages; nothing if they do not say."""
+    question = "联系人工客服电话" if now.language == "zh" else "How can I contact customer service by phone or email?"
+    found = evidence.answering(evidence.matches(question, now.passages))
+    return _from_passage(question, found[0].passage, now) if found else Reply("")
 
 
 def _respond(part: str, now: Situation, known: list[Fact]) -> Reply | None:
@@ -168,17 +196,21 @@ def _known(part: str, now: Situation) -> Reply:
     context = now.context if leans_back(part) else ()
     ranked = evidence.matches(part, now.passages, context=context)
     answering = evidence.answering(ranked)
-    if len(answering) > 1 and evidence.alike(*answering[:2]) and _bare(part) and not context:
+    if len(answering) > 1 and _bare(part) and not context:
         first, second = (evidence.heading(match.passage) for match in answering[:2])
-        if first and second:
+        if first and second and first != second:
             return Reply(say("which", now.language, first=first, second=second))
     if answering:
         return _from_passage(part, answering[0].passage, now)
     text = personal.from_turns(part, now.told, now.language)
     if text:
         return Reply(say("told", now.language, what=text))
-    meant = evidence.perhaps(part, ranked)
-    return Reply(say("maybe", now.language, first=meant) if meant else say("unknown", now.language))
+    match evidence.perhaps(part, ranked):
+        case [first, second]:
+            return Reply(say("which", now.language, first=first, second=second))
+        case [first]:
+            return Reply(say("maybe", now.language, first=first))
+    return Reply(say("unknown", now.language))
 
 
 def _bare(question: str) -> bool:
@@ -218,8 +250,8 @@ def _problem(part: str, now: Situation) -> Reply | None:
     """An answer to a statement that describes a case the passages speak of; None for anything else."""
     if claims(part, USER):
         return None
-    ranked = [match for match in evidence.matches(part, now.passages) if match.coverage >= 0.75 and not match.foreign]
-    return _from_passage(part, ranked[0].passage, now) if ranked else None
+    found = evidence.answering(evidence.matches(part, now.passages))
+    return _from_passage(part, found[0].passage, now) if found else None
 
 
 def _statement(text: str, now: Situation, known: list[Fact]) -> Reply:

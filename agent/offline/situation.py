@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from .. import quotes
 from ..followup import Language, earlier_questions, language
 from ..quotes import Quote
+
+HAND_OVER: Final = "hand_over_to_human"
+"""The tool that asks for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Situation:
     context: tuple[str, ...]
     """The user's earlier messages that the last one may lean on, latest first."""
     last_answer: str
+    handed_over: bool
+    """Whether a person has just been asked to take over."""
 
     @property
     def told(self) -> tuple[Said, ...]:
@@ -76,11 +82,12 @@ def situation(messages: Sequence[BaseMessage]) -> Situation:
             *(
                 Quote("knowledge", result.tool_call_id, result.text)
                 for result in results
-                if not quotes.read(result.text)
+                if not quotes.read(result.text) and result.name != HAND_OVER
             ),
         ),
         context=tuple(earlier_questions(spoken[: asked + 1])) if asked >= 0 else (),
         last_answer=next((turn.text for turn in reversed(before) if isinstance(turn, AIMessage)), ""),
+        handed_over=any(result.name == HAND_OVER for result in _results(messages)),
     )
 
 

@@ -1,8 +1,9 @@
 """What words mean to each other, written by hand for customer service of any trade: plain text, read when first needed.
 
-A line of a group file is one meaning: words and expressions that can stand for each other, parted by commas, and after a bar
-those that only have to do with it. ``# …`` opens a topic. ``forms.txt`` has a word and its irregular forms per line,
-``carriers.txt`` the words that only carry a sentence.
+A line of a group file is one meaning: words and expressions that can stand for each other, parted by commas; after a colon what
+is a kind of it, and after a bar what only has to do with it. ``# …`` opens a topic.
+
+``forms.txt`` has a word and its irregular forms or other spellings per line, ``carriers.txt`` the words that only carry a sentence.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from typing import Final
 _APART: Final = ("carriers", "forms")
 
 
-def groups() -> Iterator[tuple[list[str], list[str]]]:
-    """Each meaning: the expressions that stand for it, and those that have to do with it."""
+def groups() -> Iterator[tuple[list[str], list[str], list[str]]]:
+    """Each meaning: the expressions that stand for it, those for a kind of it, and those that have to do with it."""
     for file in sorted(Path(__file__).parent.glob("*.txt")):
         if file.stem not in _APART:
             for line in _lines(file):
-                same, _, related = line.partition("|")
-                yield _items(same), _items(related)
+                rest, _, related = line.partition("|")
+                same, _, kinds = rest.partition(":")
+                yield _items(same), _items(kinds), _items(related)
 
 
 def forms() -> dict[str, str]:

@@ -19,7 +19,7 @@ from ._field import Grid, grid
 from ._resample import Reals, resample
 from ._rig import Rig
 
-_NODES: Final = 40
+_NODES: Final = 24
 _NEAR_CM: Final = 5.0
 """Distance from the mouth at which a landmark counts e^-1/2 as much for the affine map."""
 _FAR: Final = 0.05
@@ -28,7 +28,7 @@ _SMOOTH_CM: Final = 1.3
 """Standard deviation of the average of what is left."""
 _TREMBLE: Final = 0.02
 """Lip gap, in mouth widths, that landmarks show on a mouth that is shut."""
-_WIDEST: Final = 1.3
+_WIDEST: Final = 2.5
 """Most that a mouth is opened by, in openings of jaw = 1."""
 
 

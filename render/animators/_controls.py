@@ -22,11 +22,12 @@ RANGES: Final = {
 }  # fmt: skip
 """Limits of each channel in its own unit; what lies outside is clipped."""
 
+_MOUTH: Final = ("jaw", "width", "round", "upper", "lower", "close", "contact", "teeth", "tongue", "smile")
 _RAISE: Final = 0.15
 _DROP: Final = 0.19
 """What upper = 1 and lower = 1 add to the lip gap, in gaps of jaw = 1."""
 _SEALED_JAW: Final = 0.5
-"""Part of the jaw's opening that sealed lips take back: they meet half way, the jaw does the rest."""
+"""Part of the jaw's opening that lips take back which seal or touch the teeth: they meet half way, the jaw does the rest."""
 _ROUNDED: Final = 0.4
 """How much less than others rounded lips open, at most: beyond, they would fold at the corners."""
 _PRESS_CM: Final = 0.09
@@ -47,6 +48,8 @@ class Limits:
     lids: float = 1.0
     upper_share: float = 0.10
     """Part of the jaw's lip gap that comes from the upper lip going up."""
+    press: float = 1.0
+    """Depth to which sealed lips press; less in a mouth that is small or foreshortened."""
     narrowest: float = -0.38
     """Least ``stretch``: a smile whose corners came in further would bend the folds beside it."""
     relax: float = 0.0
@@ -81,9 +84,11 @@ def pose(row: dict[str, float], gap_cm: float, limits: Limits) -> Pose:
     *gap_cm* is the lip gap at jaw = 1.
     """
     at = {name: _clip(row.get(name, 0.0), *span) for name, span in RANGES.items()}
-    close, contact = at["close"], at["contact"] * limits.mouth
+    if not limits.mouth:
+        at |= dict.fromkeys(_MOUTH, 0.0)
+    close, contact = at["close"], at["contact"]
     most = 1 - _ROUNDED * at["round"]
-    jaw = min(at["jaw"], most) * limits.mouth * (1 - _SEALED_JAW * close)
+    jaw = min(at["jaw"], most) * limits.mouth * (1 - _SEALED_JAW * max(close, contact))
     lifted = limits.upper_share * jaw * gap_cm
     raised = _RAISE * gap_cm * min(at["upper"], most) * limits.mouth * (1 - close) + lifted
     dropped = _DROP * gap_cm * at["lower"] * limits.mouth * (1 - close) - lifted
@@ -94,7 +99,7 @@ def pose(row: dict[str, float], gap_cm: float, limits: Limits) -> Pose:
     gap -= seal
     pursed = gap * max(at["round"], contact)
     curl = _TUCK_CM * contact * (1 - close)
-    press = _PRESS_CM * max(0.0, close - _RESTING) / (1 - _RESTING)
+    press = _PRESS_CM * limits.press * max(0.0, close - _RESTING) / (1 - _RESTING)
     stretch = 0.15 * at["width"] - 0.28 * at["round"]
     face = {
         "rest": 1.0,

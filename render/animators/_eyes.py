@@ -181,7 +181,7 @@ def prepare(image: Bytes, face: Anatomy, side: str, *, margins: Margins, glasses
         lids=np.stack([top, bottom, lashes, fixed], axis=-1).astype(np.float32),
         skin=_lid_colours(part, face.scale, above, y - bottom),
         grain=_grain(image, face, x, bottom + 0.2 + np.maximum(top - y, 0)),
-        shadow=blur(part, 0.3 * face.scale, 0.5),
+        shadow=blur(part.astype(np.float32), 0.3 * face.scale, 0.5),
         crease=0.0 if glasses else _CREASE_SHARE,
         room=smoothstep(np.minimum(x - left, right - x) / free).astype(np.float32),
     )

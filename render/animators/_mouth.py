@@ -30,9 +30,13 @@ _LIP_SHADOW_ON_PHOTO: Final = 0.22
 """Teeth taken from the photo carry most of their shadow already."""
 _WET_CM: Final = 0.32
 """Height of the inner side of the lower lip that an opening shows, fading into the dark."""
-_WET: Final = 0.9
-_WARM: Final = np.array([0.88, 1.06, 1.12], np.float32)
-"""Shadow between lips is lit through them: red falls off least."""
+_WET: Final = 0.75
+_WET_FROM_CM: Final = 0.5
+"""Opening that shows it in full; in a narrow one it would be a dark line along the teeth."""
+_GLOW: Final = 0.7
+"""Light in a narrow opening, in that of the inner lip: dark as a throat is only what is seen through a wide one."""
+_DEEP_CM: Final = 1.1
+"""Opening from which the throat is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +111,16 @@ def paint(
     soft = max(sprites.softness, _SOFTNESS_PX)
     part = _around(box, outline, 2 + round(2 * soft))
     above, under, aside = _places(part, upper, lower, face)
-    open_ = ((above + under) * face.scale / _FULL_OPENING_PX).clip(0, 1)
+    between = above + under
+    open_ = (between * face.scale / _FULL_OPENING_PX).clip(0, 1)
     cover = (_filled(part, outline, softness=soft) * open_)[..., None]
     depth = _LIP_SHADOW_ON_PHOTO if sprites.photographed else _LIP_SHADOW
-    inside = sprites.render(part, pose, skull) * _shade(above, under, aside, depth=depth)
-    height = np.minimum(_WET_CM, 0.45 * (above + under)).clip(0.01)
-    inside += (sprites.wet - inside) * (_WET * (1 - smoothstep(under / height)))[..., None]
+    inside = sprites.render(part, pose, skull) * _shade(above, under, aside, depth=depth, warm=sprites.warm)
+    glow = _GLOW * (1 - smoothstep(np.minimum(between, 3 * under) / _DEEP_CM))
+    np.maximum(inside, sprites.wet * glow[..., None], out=inside)
+    height = np.minimum(_WET_CM, 0.45 * between).clip(0.01)
+    wet = _WET * smoothstep(between / _WET_FROM_CM) * (1 - smoothstep(under / height))
+    inside += (sprites.wet - inside) * wet[..., None]
     window = _window(lips, box, part)
     window[:] = np.clip(window + (inside - window) * cover + 0.5, 0, 255).astype(np.uint8)
 
@@ -131,12 +139,12 @@ def _places(part: Box, upper: Floats, lower: Floats, face: Anatomy) -> tuple[Flo
     return (down - top) / np.float32(face.scale), (bottom - down) / np.float32(face.scale), aside
 
 
-def _shade(above: Floats, under: Floats, aside: Floats, *, depth: float) -> Floats:
+def _shade(above: Floats, under: Floats, aside: Floats, *, depth: float, warm: Floats) -> Floats:
     """Light inside the mouth, float32 (h, w, 3): darker by up to *depth* under the upper lip and towards the corners."""
     lip = 1 - depth * (1 - smoothstep((above + 0.05) / _LIP_SHADOW_CM))
     floor = 0.80 + 0.20 * smoothstep(under / 0.2)
     light = lip * floor * (1 - 1.6 * depth * aside**4)
-    return np.asarray(1 - (1 - light)[..., None] * _WARM, np.float32)
+    return np.asarray(1 - (1 - light)[..., None] * warm, np.float32)
 
 
 def _around(box: Box, points: Reals, margin: int) -> Box:

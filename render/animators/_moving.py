@@ -13,7 +13,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from ..portraits.strip import picture
+from ..portraits.strip import picture, shown_at
 from ..types import Box, Bytes, Floats, Strip
 from . import _mouth
 from ._anatomy import LIP_OUTER, Anatomy
@@ -32,8 +32,6 @@ _STEP: Final = 4
 """Pixels between the places where colours are compared."""
 _SPREAD: Final = 5.0
 """Standard deviation of their mean, in such places."""
-_SAME_SPEED: Final = (0.8, 1.25)
-"""Pictures of the video to a frame that are taken as one to one: a little slower or faster, and even."""
 _RIM_PX: Final = 4
 """Border of the mouth's box that is computed but not shown: its field knows nothing of what lies beyond."""
 
@@ -75,7 +73,7 @@ class Moving:
 
         Head and eyes are left to the video. Raises ``AssetError`` when its pictures are damaged.
         """
-        index = self._index(frame, fps)
+        index = shown_at(self._strip, frame, fps)
         rgb, alpha = picture(self._strip, index)
         carried = self._carrier.to(self._strip.landmarks[index])
         weights = state.weights.copy()
@@ -84,15 +82,11 @@ class Moving:
         region = self._patch(self._rig.region, carried, alpha.shape)
         whole = np.asarray(cv2.merge([*cv2.split(rgb), alpha]), np.uint8)
         drawn = whole.copy()
-        drawn[_slices(region.box)] = _moved(whole, region.box, self._sources(region, self._rig.frame, weights)[1])
+        source, way = self._sources(region, self._rig.frame, weights)
+        drawn[_slices(region.box)] = _moved(whole, region.box, way)
+        self._rig.shadow.darken_part(drawn[_slices(region.box)], source, state.drop)
         self._draw_mouth(drawn, whole, self._patch(self._rig.upper.grid.box, carried, alpha.shape), state)
         return drawn, Box(0, 0, alpha.shape[1], alpha.shape[0])
-
-    def _index(self, frame: int, fps: float) -> int:
-        pace = self._strip.fps / fps
-        slowest, fastest = _SAME_SPEED
-        step = frame if slowest <= pace <= fastest else round(frame * pace)
-        return int(self._strip.order[step % len(self._strip.order)])
 
     def _patch(self, box: Box, carried: Carried, shape: tuple[int, ...]) -> _Patch:
         """What lies in *box* of the portrait, in a picture of *shape*."""

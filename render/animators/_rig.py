@@ -80,7 +80,7 @@ def build(portrait: Portrait, landmarks: Floats) -> Rig:
     below = seen_from(face.to_face(nodes), seam, "lower").y > 0
     return Rig(
         face=face,
-        limits=limits_of(portrait.image, face, seam),
+        limits=limits_of(portrait.image, face, seam, covered=portrait.findings.covered),
         gap_cm=gap_cm(face),
         source=source,
         frame=field(whole, np.where(below[..., None], layers["lower"](nodes), layers["upper"](nodes)), steps=3),

@@ -54,8 +54,12 @@ class Shadow:
         if not self.depth.size or drop <= 0:
             return
         part = np.s_[self.box.y0 : self.box.y1, self.box.x0 : self.box.x1]
-        depth = resample(
-            self.depth, where[part] / np.float32(detail) - np.array([self.box.x0, self.box.y0], np.float32)
-        )
+        self.darken_part(picture[part], where[part] / np.float32(detail), drop)
+
+    def darken_part(self, part: Bytes, where: Floats, drop: float) -> None:
+        """The same for any part of a frame, uint8 (h, w, 4), that comes from *where*, float32 (h, w, 2), in the photo."""
+        if not self.depth.size or drop <= 0:
+            return
+        depth = resample(self.depth, where - np.array([self.box.x0, self.box.y0], np.float32))
         light = 1 - _DEEPEST * min(drop, 1.0) * depth
-        picture[part][..., :3] = (picture[part][..., :3] * light[..., None] + 0.5).astype(np.uint8)
+        part[..., :3] = (part[..., :3] * light[..., None] + 0.5).astype(np.uint8)

@@ -20,6 +20,9 @@ from ._seam import Seam
 from ._texture import grain, softness
 
 _OVERSAMPLE: Final = 4
+_LEAST_HUE: Final = 0.008
+"""Difference of the share of a primary in lips and skin from which a picture is coloured; colour photos have 0.009 or more."""
+_WARM: Final = np.array([0.88, 1.06, 1.12], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Sprites:
     """float32 (h, w): brightness to be added to all that is drawn."""
     softness: float
     """Standard deviation in pixels of the blur on the edges of the photo."""
+    warm: Floats
+    """float32 (3,): how much of each colour a shadow between the lips takes: it is lit through them, red falls off least."""
     photographed: bool
     """The upper teeth come from the photo, with the light that fell on them."""
 
@@ -102,9 +107,11 @@ def make(image: Bytes, face: Anatomy, seam: Seam) -> Sprites:
     where = face.to_face(_pixels(box, _OVERSAMPLE))
     line = float(seam.along(np.zeros(1), seam.upper + 0.35 * (seam.lower - seam.upper))[0])
     x, y = where[..., 0] - (seam.left + seam.right) / 2, where[..., 1] - line
+    hue = _hue(skin, lip)
     soft = softness(image, face)
-    noise = grain(resample(image, _pixels(box, 1)))
-    if seam.is_open:
+    noise = resample(grain(image, face), _pixels(box, 1))
+    photographed = seam.is_open and _shows_teeth(image, face, seam, lip)
+    if photographed:
         upper = _shrink(_photographed(image, face, where, seam), box, 0.0)
     else:
         upper = _shrink(_arch(x, y, _UPPER, white), box, soft)
@@ -114,12 +121,13 @@ def make(image: Bytes, face: Anatomy, seam: Seam) -> Sprites:
         box=box,
         upper_teeth=upper,
         lower_teeth=_shrink(_arch(x, y, _LOWER, white * 0.86), box, soft),
-        tongue=_shrink(_tongue(x, y, lip), box, soft),
-        wet=_linear(lip, (0.36, 0.19, 0.19)),
-        throat=_linear(skin, (0.060, 0.018, 0.016)),
+        tongue=_shrink(_as_lit(_tongue(x, y, lip), lip, hue), box, soft),
+        wet=_as_lit(_linear(lip, (0.33, 0.20, 0.20)), lip, hue),
+        throat=_as_lit(_linear(skin, (0.060, 0.018, 0.016)), lip, hue),
+        warm=1 + hue * (_WARM - 1),
         grain=noise,
         softness=soft,
-        photographed=seam.is_open,
+        photographed=photographed,
     )
 
 
@@ -163,6 +171,19 @@ def _around(image: Bytes, points: Floats, radius: int) -> Floats:
     return resample(image, (points[:, None] + near).round()).reshape(-1, 3).astype(np.float32)
 
 
+def _hue(skin: Floats, lip: Floats) -> float:
+    """0 where lips have the hue of the skin, as in a picture in black and white or sepia, to 1 as in life."""
+    apart = np.abs(skin / max(float(skin.sum()), 1.0) - lip / max(float(lip.sum()), 1.0)).max()
+    return min(float(apart) / _LEAST_HUE, 1.0)
+
+
+def _as_lit(colours: Floats, lip: Floats, hue: float) -> Floats:
+    """*colours* (..., 3 or 4) of flesh in a picture of which ``_hue`` is *hue*."""
+    plain = (colours[..., :3] @ LUMA)[..., None] * lip / max(float(lip @ LUMA), 1.0)
+    mixed = plain + hue * (colours[..., :3] - plain)
+    return np.concatenate([mixed, colours[..., 3:]], axis=-1).astype(np.float32)
+
+
 def _linear(colour: Floats, factor: tuple[float, float, float]) -> Floats:
     """*colour* times *factor* in linear light (gamma 2.2)."""
     return np.asarray(255 * ((colour / 255) ** 2.2 * factor) ** (1 / 2.2), np.float32)
@@ -185,6 +206,18 @@ def _arch(x: Reals, y: Reals, row: _Row, white: Floats) -> Floats:
     gum = smoothstep((depth - 0.85) / 0.1)[..., None]
     colour = white * light[..., None] * (1 - gum) + white * (0.62, 0.36, 0.36) * gum
     return np.concatenate([colour, shape[..., None]], axis=-1).astype(np.float32)
+
+
+def _shows_teeth(image: Bytes, face: Anatomy, seam: Seam, lip: Floats) -> bool:
+    """Whether a quarter of the open mouth of the photo is brighter than its lips, or about as bright and less coloured."""
+    x = np.linspace(0.5 * seam.left, 0.5 * seam.right, 25)
+    top, bottom = seam.along(x, seam.upper), seam.along(x, seam.lower)
+    y = top + np.linspace(0.2, 0.7, 7)[:, None] * (bottom - top)
+    inside = resample(image, face.to_pixels(np.stack(np.broadcast_arrays(x, y), axis=-1))).astype(np.float32)
+    light = inside @ LUMA / max(float(lip @ LUMA), 1.0)
+    colour = np.ptp(inside, axis=-1) / np.maximum(inside.mean(axis=-1), 1)
+    pale = colour < 0.75 * float(np.ptp(lip)) / max(float(lip.mean()), 1.0)
+    return float(((light > 0.8) & pale | (light > 1.15)).mean()) > 0.25
 
 
 def _photographed(image: Bytes, face: Anatomy, where: Floats, seam: Seam) -> Floats:

@@ -14,7 +14,7 @@ The published weights learned from LRS2 and are for non-commercial use only, so 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -28,6 +28,7 @@ from .. import assets, backends, sound
 from ..contracts import Animator
 from ..motion import REST_CLOSE
 from ..onnx import Network, Shapes, Signature
+from ..portraits.strip import shown_at
 from ..types import Box, Bytes, Floats, Layer, Motion, Portrait, Speech
 from . import _mel
 from ._lower_face import LowerFace
@@ -39,6 +40,8 @@ _TRAINED_FRAME_S: Final = 1 / 25
 _BATCH: Final = 8
 _SIDE: Final = 96
 """Pixels, where the file leaves its size open."""
+_SIDES: Final = (96, 384)
+"""Pixels, of the networks of this signature that are in use."""
 _HEARD: Final = 8
 """Columns with sound from which on the network's mouth is shown alone; with fewer, the base's shut mouth shines through."""
 _MOUTH: Final = ("jaw", "width", "round", "upper", "lower", "close", "contact", "teeth", "tongue")
@@ -71,6 +74,11 @@ class Wav2Lip:
         (self._mel, self._image), (self._picture,) = network.signature.inputs, network.signature.outputs
         height, width = network.size(self._image)
         self._size = width or _SIDE, height or _SIDE
+        if not all(_SIDES[0] <= side <= _SIDES[1] for side in self._size):
+            raise BackendError(
+                f"The network draws faces of {self._size[0]}x{self._size[1]} pixels.",
+                f"Give one of Wav2Lip's signature for {_SIDES[0]} to {_SIDES[1]} pixels.",
+            )
         self._fixed = network.shape(self._image)[0] or network.shape(self._mel)[0]
         self.capabilities = Capabilities(
             lookahead_s=_COLUMNS / _mel.COLUMNS_PER_S + _mel.WINDOW_S / 2 - _TRAINED_FRAME_S,
@@ -84,22 +92,21 @@ class Wav2Lip:
         if portrait.landmarks is None:
             yield from layers
             return
-        face = LowerFace.of(portrait.landmarks, self._size)
-        shifts = _shifts(motion) * face.width
+        followed = _followed(portrait, portrait.landmarks, motion, self._size)
         windows = Windows(speech, motion.fps)
         first = 0
         while block := list(islice(layers, self.capabilities.batch)):
             rows = range(first, first + len(block))
             heard = [row for row in rows if windows.heard(row) > 0]
-            seen = {row: face.crop(block[row - first].rgb, shifts[row]) for row in heard}
+            faces = {row: followed(row) for row in heard}
+            seen = {row: face.crop(block[row - first].rgb, shift) for row, (face, shift) in faces.items()}
             drawn = self._draw([*seen.values()], [windows.mel(row) for row in heard])
             for row, layer in zip(rows, block, strict=True):
                 if row not in seen:
                     yield layer
                     continue
-                rgb, box = face.paste(
-                    layer.rgb, next(drawn), seen=seen[row], shift=shifts[row], opacity=windows.heard(row)
-                )
+                face, shift = faces[row]
+                rgb, box = face.paste(layer.rgb, next(drawn), seen=seen[row], shift=shift, opacity=windows.heard(row))
                 yield replace(layer, rgb=rgb, box=_both(layer.box, box))
             first += len(block)
 
@@ -152,6 +159,23 @@ def _shut(motion: Motion) -> Motion:
     return replace(motion, weights=weights)
 
 
+def _followed(
+    portrait: Portrait, landmarks: Floats, motion: Motion, size: tuple[int, int]
+) -> Callable[[int], tuple[LowerFace, Floats]]:
+    """From a row of *motion* to the lower face and how far it has moved: with the head, or to its place in a video's picture."""
+    strip = portrait.strip
+    if strip is None:
+        face = LowerFace.of(landmarks, size)
+        shifts = _shifts(motion) * face.width
+        return lambda row: (face, shifts[row])
+
+    def in_video(row: int) -> tuple[LowerFace, Floats]:
+        index = shown_at(strip, motion.start_frame + row, motion.fps)
+        return LowerFace.of(strip.landmarks[index], size), np.zeros(2, np.float32)
+
+    return in_video
+
+
 def _shifts(motion: Motion) -> Floats:
     """About how far the head carries the lower face, float32 (frames, 2) in face widths, right and down."""
     right = motion.channel("shift_x") + _LEVER * np.deg2rad(motion.channel("yaw"))
@@ -173,17 +197,19 @@ def _both(first: Box, second: Box) -> Box:
 def _signature(inputs: Shapes, outputs: Shapes) -> Signature:
     """Sound and pictures by their shapes: the names differ from export to export."""
     mel = _named(inputs, "mel (n, 1, 80, 16)", 1, _mel.BANDS, _COLUMNS)
-    image = _named(inputs, "image (n, 6, h, w)", 6, None, None)
+    rest = {name: axes for name, axes in inputs.items() if name != mel}
+    image = _named(rest, "image (n, 6, h, w)", 6, None, None)
     picture = _named(outputs, "picture (n, 3, h, w)", 3, None, None)
     return Signature(inputs={mel: 4, image: 4}, outputs={picture: 4})
 
 
 def _named(tensors: Shapes, missing: str, *wanted: int | None) -> str:
-    """The tensor whose axes after the first are *wanted*, None being any length; *missing* when there is none."""
+    """The tensor whose axes after the first are *wanted*, None being any length, and most of them surely; else *missing*."""
+    sure: dict[str, int] = {}
     for name, axes in tensors.items():
         if len(axes) == 4 and all(None in pair or pair[0] == pair[1] for pair in zip(axes[1:], wanted, strict=True)):
-            return name
-    return missing
+            sure[name] = sum(axis is not None for axis in axes[1:])
+    return max(sure, key=sure.__getitem__, default=missing)
 
 
 def backend(

@@ -13,6 +13,8 @@ from .kernels import Kernel, blur
 _LAYERS: Final = 5
 _NEAREST: Final = 0.3
 """Blur of the least blurred background relative to the most blurred one, where depth is guessed."""
+FINEST: Final = 1 / (_LAYERS - 1)
+"""Blur of the least blurred layer that holds anything then, likewise."""
 
 
 def from_picture(alpha: Floats | None, shape: tuple[int, int]) -> Floats:

@@ -18,17 +18,20 @@ def smooth(codes: Floats, weight: Floats, sigma: float) -> Floats:
     pixels.
 
     He, Sun and Tang, "Guided Image Filtering", ECCV 2010, with *weight* (h, w) in every mean: what has no weight does not
-    count. Colours are sRGB codes, because what looks like an edge is decided by the eye. O(1) in *sigma*.
+    count. Colours are sRGB codes, because what looks like an edge is decided by the eye; the channel with most contrast decides
+    for all, since else an edge between two colours would take on a third. O(1) in *sigma*.
     """
     radius = max(1, round(sigma * 3**0.5))
     share = np.maximum(_box(weight, radius), np.float32(1e-6))[:, :, None]
     heavy = weight[:, :, None]
     mean: Floats = np.divide(_box(codes * heavy, radius), share)
     square: Floats = np.divide(_box(codes * codes * heavy, radius), share)
-    variance = np.maximum(square - mean * mean, 0)
+    red, green, blue = cv2.split(square - mean * mean)
+    variance = np.maximum(np.maximum(red, green), np.maximum(blue, 0))[:, :, None]
     slope: Floats = np.divide(variance, variance + np.float32(_CONTRAST**2))
     offset = mean - slope * mean
-    smoothed: Floats = np.divide(_box(slope * heavy, radius) * codes + _box(offset * heavy, radius), share)
+    kept = _box(slope[:, :, 0] * weight, radius)[:, :, None]
+    smoothed: Floats = np.divide(kept * codes + _box(offset * heavy, radius), share)
     return smoothed
 
 

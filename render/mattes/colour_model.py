@@ -14,7 +14,7 @@ _EPS: Final = 1e-5
 
 
 _SOLVED: Final = 2e-4
-"""Energy of the residual at which the matte is within 0.005 of the solution, in the mean over the pixels that are not known."""
+"""Energy of the residual at which the matte is within 0.002 of the solution, in the mean over the pixels that are not known."""
 
 
 class ColourModel:

@@ -13,11 +13,11 @@ from .colour_model import ColourModel
 
 Mask = NDArray[np.bool_]
 
-_REACH: Final = 0.025
+_REACH: Final = 0.02
 """Hair farther than this from the body, as a fraction of the picture, is not expected."""
 _KNOWN: Final = np.float32(1.0)
-_OPEN: Final = np.float32(0.001)
-_UNTOLD: Final = np.float32(0.3)
+_OPEN: Final = np.float32(0.003)
+_UNTOLD: Final = np.float32(1.0)
 """How much the matte is trusted: away from its edge; at the edge, where colours tell; at the edge, where they do not."""
 
 
@@ -41,7 +41,8 @@ def _without_doubt(matte: Floats) -> Floats:
     body = _largest(matte > 0.9)
     if not body.any():
         return matte
-    matte = matte * matte * (3 - 2 * matte)
+    for _ in range(2):
+        matte = matte * matte * (3 - 2 * matte)
     outside = np.clip(2 - _distance(body) / reach, 0, 1)
     inside = np.clip(_distance(matte * outside < 0.1) / reach - 1, 0, 1)
     without: Floats = np.maximum(matte * outside, inside)

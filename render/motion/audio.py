@@ -1,11 +1,12 @@
 """Sound alone -> mouth: what can be heard of jaw, lips and closures where nobody knows the phonemes.
 
 Every 10 ms the spectrum is read in bands: the first formant region opens the jaw, the balance of the second spreads or
-rounds the lips, hiss shuts the teeth, short dips and murmurs shut the lips. It looks 90 ms ahead at most.
+rounds the lips, hiss shuts the teeth, short dips and murmurs shut the lips. It looks 110 ms ahead at most.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,19 +28,29 @@ _BANDS_HZ = {
     "low": (60, 400),
     "open": (500, 1100),
     "first": (250, 1100),
+    "nasal": (1000, 1400),
+    "middle": (500, 3400),
     "second": (1700, 3200),
     "hiss": (3800, 9000),
     "all": (60, 9000),
 }
 _QUIET_DB = -60.0
 _GATE_DB = 12.0
-_JAW_STEPS, _HISS_STEPS = 17, 7
-_DIP_DB = 15.0
-_MURMUR_DB = 6.0
+_JAW_STEPS, _HISS_STEPS, _AJAR_STEPS = 17, 7, 3
+_DIP_DB = 18.0
+_MURMUR_DB = 12.0
+_VOICED_DB = 20.0
+"""What is within this of loud is voiced."""
+_SHORTEST_VOICED = 5
+"""Steps."""
+_AJAR = 0.18
+"""Least jaw of a voiced sound: lips that are heard to be apart are seen to be apart."""
 _SEAL_S = (0.025, 0.15)
 _RISE_S, _ACCENT_GAP_S, _ACCENT = 0.06, 0.3, 0.6
 _AROUND = 8
-"""Steps on either side that a dip is compared with."""
+"""Steps on either side that a silence is compared with."""
+_AROUND_MURMUR = 10
+"""The same for a murmur, which lasts longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +73,12 @@ def listen(samples: Floats, rate: int) -> tuple[Score, Curves]:
     """What the mouth does during *samples*, mono float32 (n,) in [-1, 1]; NaN counts as silence."""
     hearing = _hear(samples, rate)
     duration_s = len(samples) / rate
+    closures = _closures(hearing)
     score = Score(
         segments=Segments.none(),
-        closures=tuple(_closures(hearing)),
+        closures=tuple(closures),
         contacts=(),
-        vowels=(),
+        vowels=tuple(_vowels(hearing, closures)),
         pauses=tuple(_pauses(hearing.active, duration_s)),
         accents=tuple(_accents(hearing)),
     )
@@ -118,7 +130,8 @@ def _shapes(hearing: _Hearing) -> NDArray[np.float64]:
     bright = _ramp(level["second"] - level["first"], -15, -1)
     dark = _ramp(level["first"] - level["second"], 20, 32) * _ramp(level["low"] - level["open"], -6, 4)
 
-    jaw = _smooth(1.2 * voiced * openness * (1 - 0.85 * hiss), _JAW_STEPS)
+    ajar = _AJAR * _smooth(_ramp(level["first"] - hearing.loud_db, -30, -20) * (1 - hiss), _AJAR_STEPS)
+    jaw = np.maximum(_smooth(1.2 * voiced * openness * (1 - 0.85 * hiss), _JAW_STEPS), ajar)
     spread = 0.6 * voiced * (bright * (1 - 0.5 * openness) - dark) + 0.2 * hiss
     teeth = _smooth(hiss, _HISS_STEPS)
     columns = [
@@ -130,7 +143,8 @@ def _shapes(hearing: _Hearing) -> NDArray[np.float64]:
         teeth,
         np.zeros(len(jaw)),
     ]
-    return np.minimum(np.stack(columns, axis=1), 1)
+    shapes: NDArray[np.float64] = np.minimum(np.stack(columns, axis=1), 1)
+    return shapes
 
 
 def _ramp(value: Series, low: float, high: float) -> Series:
@@ -165,14 +179,13 @@ def _pauses(active: NDArray[np.bool_], duration_s: float) -> list[Pause]:
 
 
 def _closures(hearing: _Hearing) -> list[Span]:
-    """Silences that end in the dull burst of lips, and murmurs with nothing above the first formant."""
-    level = hearing.level["all"]
-    padded = np.pad(level, _AROUND, mode="edge")
-    sides = np.lib.stride_tricks.sliding_window_view(padded, _AROUND)
-    beside = np.minimum(sides[: len(level)].max(axis=1), sides[-len(level) :].max(axis=1))
+    """Silences that end in the dull burst of lips, and murmurs with nothing above the first formant but what lips let through."""
+    level, middle = hearing.level["all"], hearing.level["middle"]
+    beside = _beside(level, _AROUND)
     speech = beside > hearing.loud_db - 20
     silent = speech & (level < beside - _DIP_DB)
-    murmur = speech & ~silent & (level < beside - _MURMUR_DB) & (hearing.level["low"] > level - 1.5)
+    murmur = speech & ~silent & (middle < _beside(middle, _AROUND_MURMUR) - _MURMUR_DB)
+    murmur &= (hearing.level["low"] > level - 1) & (level > hearing.loud_db - 25)
     spans = []
     for mask, test in ((silent, _is_lip_burst), (murmur, _is_lip_murmur)):
         spans += [
@@ -183,6 +196,26 @@ def _closures(hearing: _Hearing) -> list[Span]:
     return sorted(spans, key=lambda span: span.start_s)
 
 
+def _beside(level: Series, steps: int) -> Series:
+    """The lower of the loudest of the *steps* before and the loudest of those from each step on."""
+    sides = np.lib.stride_tricks.sliding_window_view(np.pad(level, steps, mode="edge"), steps)
+    lower: Series = np.minimum(sides[: len(level)].max(axis=1), sides[-len(level) :].max(axis=1))
+    return lower
+
+
+def _vowels(hearing: _Hearing, closures: list[Span]) -> Iterator[Span]:
+    """Voiced stretches between closures, each widened so that its middle half, in which the lips must not be shut, is all of it."""
+    level = hearing.level
+    voiced = np.minimum(level["first"], level["all"]) > hearing.loud_db - _VOICED_DB
+    voiced &= level["hiss"] < level["all"] - 4
+    for closure in closures:
+        voiced[round(closure.start_s * STEPS_PER_S) : round(closure.end_s * STEPS_PER_S)] = False
+    for first, end in _runs(voiced):
+        if end - first >= _SHORTEST_VOICED:
+            half = (end - first) / 2
+            yield Span((first - half) / STEPS_PER_S, (end + half) / STEPS_PER_S)
+
+
 def _is_lip_burst(hearing: _Hearing, _first: int, end: int) -> bool:
     """Lips burst low and dull; the tongue tip hisses, the tongue's back rings in the second formant."""
     low, second, hiss = (hearing.share_db(band, end, end + 3) for band in ("low", "second", "hiss"))
@@ -190,8 +223,8 @@ def _is_lip_burst(hearing: _Hearing, _first: int, end: int) -> bool:
 
 
 def _is_lip_murmur(hearing: _Hearing, first: int, end: int) -> bool:
-    """The mouth behind shut lips is long: its murmur is darker than that of n."""
-    return hearing.share_db("second", first, end) < -24
+    """The mouth behind shut lips is long and takes away what is near 800 Hz, that behind the tongue tip what is above 1 kHz."""
+    return hearing.share_db("nasal", first, end) > -42
 
 
 def _accents(hearing: _Hearing) -> list[Accent]:

@@ -54,12 +54,13 @@ def _file(content: bytes, *, size: int, matte: str, settings: Settings) -> Path:
 
 
 def examine(photo: str | Path, *, settings: Settings | None = None) -> Findings:
-    """The doctor's report on *photo*, without cutting out the person. Raises like ``analyse``."""
+    """The doctor's report on *photo*, without cutting out the person unless it is a video. Raises like ``analyse``."""
     from . import doctor, reading
     from .landmarks import Landmarker
 
     if is_clip(Path(photo)):
-        return analyse(photo, settings=settings).findings
+        settings = settings or Settings()
+        return analyse(photo, size=settings.size, matte=settings.matte, settings=settings).findings
     image = reading.decode(reading.read_bytes(photo), reading.shown(photo))
     return doctor.examine(image, Landmarker(settings).detect(image))
 

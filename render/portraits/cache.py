@@ -26,9 +26,11 @@ from ..mattes import ladder
 from ..types import Box, Findings, Portrait, Strip
 from .reading import shown
 
-ANALYSIS: Final = 11
+ANALYSIS: Final = 12
 """Raise it whenever an analysis would come out differently, so that older files are not used."""
 _ABSENT: Final = "absent"
+_LOCK_S: Final = 900.0
+"""How long to wait for another process that analyses a video."""
 
 _log = logging.getLogger(__name__)
 
@@ -72,13 +74,13 @@ def lacks_weights(findings: Findings, matte: str, settings: Settings) -> bool:
 def making(file: Path) -> Iterator[IO[bytes]]:
     """A new stream for the pictures of the video portrait *file*, deleted unless ``store`` keeps it.
 
-    Of several processes one makes it and the others wait. Without a cache that can be written the stream has no name.
+    Of several processes one makes it and the others wait. Without a cache that can be written the stream is in no folder.
     """
     part = file.with_name(f".{file.stem}.part")
     with ExitStack() as stack:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(FileLock(file.parent / ".videos.lock"))
+            stack.enter_context(FileLock(file.parent / ".videos.lock", timeout=_LOCK_S))
             stream: IO[bytes] = stack.enter_context(part.open("w+b"))
             stack.callback(part.unlink, missing_ok=True)
         except OSError:
@@ -127,7 +129,9 @@ def store(file: Path, portrait: Portrait, stream: IO[bytes] | None = None) -> No
     arrays["findings"] = np.frombuffer(json.dumps(asdict(portrait.findings)).encode(), np.uint8)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        if portrait.strip is not None and stream is not None:
+        if portrait.strip is not None:
+            if stream is None or isinstance(stream.name, int):  # the stream is in no folder
+                return
             Path(stream.name).replace(pictures(file))
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem[:12]}-")
         try:

@@ -25,7 +25,7 @@ from ..prefetch import prefetch
 from ..types import Box, Bytes, Findings, Floats, Portrait, Strip
 from . import doctor, playing
 from .framing import Square, around
-from .landmarks import Face, Landmarker
+from .landmarks import OVAL, Face, Landmarker
 from .strip import Spool
 from .tracking import MOST_S, Track, track
 
@@ -105,7 +105,7 @@ def analyse(
                 findings = replace(picture.findings, matte=picture.cut.name, matte_reason=picture.cut.reason)
                 portrait = Portrait("", picture.image, alpha, colours, picture.image, landmarks[index], findings)
     if portrait is None:
-        raise PortraitError(f"{path.name} cannot be read twice.", "Save it as a file and give that.")
+        raise PortraitError(f"{path.name} changed while it was read.", "Try again.")
     stream.flush()
     strip = Strip(
         data=np.memmap(stream, np.uint8, "r"),
@@ -149,7 +149,9 @@ def _cut(
                 if cut.name in ladder.NEAR_SIGHTED:
                     far, _ = backend.matte(surroundings.picture)
                     alpha = joined(alpha, surroundings.part(far, (alpha.shape[0], alpha.shape[1])))
-                cut = replace(cut, alpha=alpha)
+                outline = landmarks[np.searchsorted(wanted, number), OVAL, :2] / np.float32(size)
+                if not ladder.implausible(alpha, outline):  # else the one before is held
+                    cut = replace(cut, alpha=alpha)
             yield _Picture(framed, cut, _findings(image, shown, settings) if number == shown.best else None)
 
 
@@ -160,9 +162,10 @@ def _landmarks(shown: Plan, size: int) -> Floats:
 
 
 def _findings(image: Bytes, shown: Plan, settings: Settings) -> Findings:
-    faces = Landmarker(settings).detect(image)
+    found = shown.track
+    faces = Landmarker(settings).detect(image) or [_face(found.landmarks[shown.order[0]])]
     report = doctor.examine(image, faces)
-    found, advice = shown.track, list(report.advice)
+    advice = list(report.advice)
     length_s = len(np.unique(shown.order)) / found.fps
     if found.whole_s >= MOST_S - 1 / found.fps:
         advice.append(f"Only the first {MOST_S:.0f} seconds of the video are used.")

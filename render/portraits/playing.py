@@ -108,6 +108,6 @@ def _ugliness(track: Track, shape: Floats, speed: Floats, start: int) -> Floats:
     gaps, lids = track.gaps[start : start + count], track.lids[start : start + count]
     angles = np.array([pose(points) for points in track.landmarks[start : start + count]])
     off = np.sqrt(np.square(shape - np.median(shape, axis=0)).mean(axis=1))
-    shut = np.maximum(0.9 - lids / max(float(np.median(lids)), 1e-3), 0)
-    ugly = 8 * np.maximum(gaps - 0.02, 0) + 2 * shut + np.abs(angles).max(axis=1) / 60 + 4 * off + 10 * speed
+    shut = np.maximum(0.95 - lids / max(float(np.median(lids)), 1e-3), 0)
+    ugly = 8 * np.maximum(gaps - 0.02, 0) + 4 * shut + np.abs(angles).max(axis=1) / 60 + 4 * off + 10 * speed
     return np.asarray(ugly, np.float32)

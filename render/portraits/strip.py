@@ -20,7 +20,10 @@ _JPEG: Final = (
     cv2.IMWRITE_JPEG_QUALITY, 95, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
 )  # fmt: skip
 _PNG: Final = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE)
+_SAME_SPEED: Final = (0.8, 1.25)
+"""Pictures of the video to a frame that are taken as one to one: a little slower or faster, but even."""
 _BLOCK: Final = 16
+"""Pixels."""
 _GREY: Final = 128
 
 
@@ -47,6 +50,14 @@ def picture(strip: Strip, index: int) -> tuple[Bytes, Bytes]:
     colours = _decoded(strip, 2 * index, cv2.IMREAD_COLOR)
     alpha = _decoded(strip, 2 * index + 1, cv2.IMREAD_GRAYSCALE)
     return np.asarray(cv2.cvtColor(colours, cv2.COLOR_BGR2RGB), np.uint8), alpha
+
+
+def shown_at(strip: Strip, frame: int, fps: float) -> int:
+    """Index of the picture that is shown in *frame* of a reply at *fps*."""
+    pace = strip.fps / fps
+    slowest, fastest = _SAME_SPEED
+    step = frame if slowest <= pace <= fastest else round(frame * pace)
+    return int(strip.order[step % len(strip.order)])
 
 
 def _person(rgb: Bytes, alpha: Bytes) -> Bytes:

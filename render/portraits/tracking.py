@@ -29,7 +29,7 @@ _JUMP: Final = 0.12
 _CHANGE: Final = 30.0
 """Mean difference of two small pictures, in codes, that makes a cut."""
 _SMALL: Final = 64
-_WINDOW: Final = 9
+_WINDOW: Final = 7
 """Pictures over which landmarks are steadied."""
 
 
@@ -47,8 +47,6 @@ class Track:
     """Steps a second."""
     size: tuple[int, int]
     """(width, height) of the video."""
-    faces: int
-    """Faces in the first picture that was searched."""
     seen: float
     """Share of the video's pictures in which the face was found."""
     whole_s: float
@@ -69,14 +67,6 @@ class Track:
         """Of the face in pixels, in the middle of all pictures."""
         return float(np.median([face_height(points) for points in self.landmarks]))
 
-    def part(self, start: int, end: int) -> Track:
-        """The steps from *start* up to *end*."""
-        piece = slice(start, end)
-        return Track(
-            self.pictures[piece], self.landmarks[piece], self.looks[piece],
-            self.fps, self.size, self.faces, self.seen, self.whole_s,
-        )  # fmt: skip
-
 
 def track(pictures: Iterable[tuple[float, Bytes]], rate: float, landmarker: Landmarker) -> Track | None:
     """The longest unbroken piece of *pictures*, (seconds, uint8 (h, w, 3)), of *rate* pictures a second; None without a face."""
@@ -86,7 +76,7 @@ def track(pictures: Iterable[tuple[float, Bytes]], rate: float, landmarker: Land
     found: list[Floats | None] = []
     looks: list[Floats] = []
     face: Face | None = None
-    faces, size = 0, (0, 0)
+    size = 0, 0
     for number, (time_s, image) in enumerate(pictures):
         missing = int(time_s * rate + _EARLY) + 1 - len(steps)
         if missing < 1:
@@ -97,14 +87,11 @@ def track(pictures: Iterable[tuple[float, Bytes]], rate: float, landmarker: Land
             looks += [looks[-1]] * (missing - 1)
         size = image.shape[1], image.shape[0]
         face = landmarker.follow(image, face) if face else None
-        if face is None:
-            seen = landmarker.detect(image)
-            faces = faces or len(seen)
-            face = doctor.choose(seen, *size)
+        face = face or doctor.choose(landmarker.detect(image), *size)
         steps.append(number)
         found.append(None if face is None else face.landmarks)
         looks.append(_look(image))
-    if faces == 0:
+    if all(points is None for points in found):
         return None
     start, end = max(_pieces(found, looks, rate), key=lambda piece: piece[1] - piece[0])
     return Track(
@@ -113,7 +100,6 @@ def track(pictures: Iterable[tuple[float, Bytes]], rate: float, landmarker: Land
         looks=np.stack(looks[start:end]),
         fps=rate,
         size=size,
-        faces=faces,
         seen=sum(points is not None for points in found) / len(found),
         whole_s=len(steps) / rate,
     )
@@ -160,14 +146,12 @@ def _filled(found: list[Floats | None]) -> Floats:
 
 
 def _steadied(landmarks: Floats) -> Floats:
-    """*landmarks* (n, 468, 3) without the detector's trembling: a parabola through each nine (Savitzky and Golay 1964)."""
+    """*landmarks* (n, 468, 3) without the detector's trembling: a parabola through each seven (Savitzky and Golay 1964)."""
     reach = _WINDOW // 2
+    if len(landmarks) <= reach:
+        return landmarks
     offsets = np.arange(-reach, reach + 1)
     weights = np.linalg.pinv(np.vander(offsets, 3))[2]
-    padded = (
-        np.pad(landmarks, ((reach, reach), (0, 0), (0, 0)), mode="reflect", reflect_type="odd")
-        if len(landmarks) > reach
-        else np.pad(landmarks, ((reach, reach), (0, 0), (0, 0)), mode="edge")
-    )
+    padded = np.pad(landmarks, ((reach, reach), (0, 0), (0, 0)), mode="reflect", reflect_type="odd")
     smooth = sum(weight * padded[k : k + len(landmarks)] for k, weight in enumerate(weights))
     return np.asarray(smooth, np.float32)

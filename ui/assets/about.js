@@ -4,6 +4,9 @@ const part = (role) => element.querySelector(`[data-role="${role}"]`);
 const [count, turns, list, tools, download, ask, keep, confirm] =
   ["count", "turns", "list", "tools", "download", "ask", "keep", "confirm"].map(part);
 const dialog = element.querySelector("dialog");
+const FORGOTTEN = "visavis-forgotten";
+const stranger = sessionStorage.getItem(FORGOTTEN) !== null;
+sessionStorage.removeItem(FORGOTTEN);
 
 function row({ id, text, since }) {
   const item = document.createElement("li");
@@ -26,8 +29,15 @@ function save(text) {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-function told({ turns, known, forgotten }) {
-  if (forgotten) return "Everything about you is deleted.";
+// A fresh page has nothing of the old one on it, whatever may still be under way.
+function start_again(name) {
+  localStorage.removeItem(name);
+  sessionStorage.setItem(FORGOTTEN, "");
+  location.reload();
+}
+
+function told({ turns, known }) {
+  if (!turns && stranger) return "Everything about you is deleted.";
   if (!turns) return "Nothing yet. What you tell me is kept for your next visit, for you alone, until you delete it.";
   const kept = turns === 1 ? "One message of ours is kept" : `${turns} messages of ours are kept`;
   return known.length ? `${kept}, and from them I know:` : `${kept}.`;
@@ -36,6 +46,10 @@ function told({ turns, known, forgotten }) {
 function update() {
   const held = props.value;
   if (!held) return;
+  if (held.forgotten) {
+    start_again(held.forgotten);
+    return;
+  }
   count.textContent = held.known.length || "";
   turns.textContent = told(held);
   list.replaceChildren(...held.known.map(row));
@@ -47,5 +61,6 @@ download.addEventListener("click", () => trigger("download", { asked: Date.now()
 ask.addEventListener("click", () => dialog.showModal());
 keep.addEventListener("click", () => dialog.close());
 confirm.addEventListener("click", () => { dialog.close(); trigger("forget_me"); });
+if (stranger) element.querySelector("details").open = true;
 watch("value", update);
 update();
