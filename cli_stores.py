@@ -41,14 +41,13 @@ def memory_forget(
     """Forget for good."""
     if (memory_id is None) != everything:
         raise InputError("Nothing was forgotten.", "Give an ID, or --everything.")
-    if memory_id is None:
-        from .agent.session import Session
+    from .agent.session import Session
 
-        with Session.open(settings_with(tenant=tenant, user=user, model="offline")) as session:
+    with Session.open(settings_with(tenant=tenant, user=user, model="offline")) as session:
+        if memory_id is None:
             session.forget_everything()
-    else:
-        with _memory(tenant, user) as mine:
-            mine.forget(memory_id)
+        elif not session.forget(memory_id):
+            raise InputError(f"Nothing is remembered under {memory_id!r}.", "`visavis memory list` shows the IDs.")
     print_line("Forgotten.")
 
 

@@ -16,7 +16,7 @@ from .quotes import Quote
 
 _ENOUGH: Final = 0.0
 """Confidence from which a passage is taken for the answer; see benchmarks/faq.py."""
-_PERHAPS: Final = -1.8
+_PERHAPS: Final = -1.67
 """Confidence from which it is worth asking whether the passage is meant."""
 _LIKE: Final = 0.1
 """Scores that differ by less are a tie."""
@@ -56,7 +56,7 @@ def _entry(passage: Quote) -> Entry:
 
 
 def _confidence(fit: Fit) -> float:
-    return 6.1 * fit.score - 0.5 * fit.unanswered + 1.0 * min(fit.terms, _MANY) - 7.8
+    return 5.5 * fit.score - 2.0 * fit.unanswered - 5.0 * fit.stranger + 1.2 * min(fit.terms, _MANY) - 6.85
 
 
 def answering(ranked: Sequence[Match]) -> list[Match]:

@@ -86,6 +86,17 @@ class Session:
         saver = cast("Conversations", self.agent.checkpointer)
         forget_everything(owner, memory=self.memory, saver=saver, turns=self.agent.turns, media=media)
 
+    def forget(self, key: str, owner: Who | None = None) -> bool:
+        """Forget a turn or a fact of *owner*, the settings' user by default, and what repeats it; whether there was such a thing.
+
+        When it returns, no file below ``settings.data`` holds it. Raises ``StorageError``.
+        """
+        from .forgetting import forget_one
+
+        owner = owner or Who(self.settings.tenant, self.settings.user)
+        media = self.settings.model_copy(update=asdict(owner)).media
+        return forget_one(key, owner, agent=self.agent, memory=self.memory, media=media)
+
     def close(self) -> None:
         self._open.close()
 

@@ -182,7 +182,7 @@ def _festival(speaker: Speaker, text: str, wav: Path) -> list[tuple[str, float]]
 
 
 def _flite(voice: str, text: str, wav: Path) -> list[tuple[str, float]]:
-    command = ["flite", "-voice", voice, "-psdur", "-o", str(wav), text]
+    command = ["flite", "-voice", voice, "-psdur", "-o", str(wav), "-t", text]
     printed = subprocess.run(command, capture_output=True, check=True).stdout.decode()
     names = (each.rsplit(":", 1) for each in printed.split())
     return [(name, float(end)) for name, end in names]

@@ -59,9 +59,20 @@ _KINDS: Final[dict[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
             re.IGNORECASE,
         ),
     ),
+    "permission": (
+        re.compile(r"\b(?:can|may|could) (?:i|we)\b|可以.*吗|能.*吗|能不能|可不可以", re.IGNORECASE),
+        re.compile(
+            r"\b(?:you|i|we) (?:can|may|cannot|can['’]t)\b|^(?:yes|no)\b|可以|不能|不可", re.IGNORECASE | re.MULTILINE
+        ),
+    ),
 }
 
 
 def wanted(question: str) -> list[re.Pattern[str]]:
-    """What an answer to *question* has in it: a length of time, a number, a price, a time of day; none for other questions."""
+    """What an answer to *question* has in it: a length of time, a number, a price, a time of day, a yes or no; [] for others."""
     return [told for asked, told in _KINDS.values() if asked.search(question)]
+
+
+def wants_figure(question: str) -> bool:
+    """Whether *question* asks for a figure, which says little about what it is about: "and how much is it?"."""
+    return any(asked.search(question) for kind, (asked, _) in _KINDS.items() if kind != "permission")

@@ -166,13 +166,13 @@ def weight_of(stem: str) -> float:
 def _weight(stems: tuple[str, ...], names: set[str]) -> float:
     rest = [one for one in stems if one not in _stops()]
     if len(stems) > 1:
-        asks = stems[0] in _ASKING and all(one in _carriers() for one in rest)
+        asks = stems[0] in _ASKING and (len(stems) == 2 or all(one in _carriers() for one in rest))
         return _CUE if asks or not rest else 1.0
     one = stems[0]
-    if one.isdigit():
-        return _CARRIER
     if len(one) < 2 or (not rest and one not in names):
         return 0.0
+    if one.isdigit():
+        return _CARRIER
     return _NAME if one in names else weight_of(one)
 
 

@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from .kinds import wanted
+from .kinds import wanted, wants_figure
 from .meaning import SAME, Bag, Meanings, Term, bag, meanings, question_terms, topics, weight_of
+from .words import is_cjk
 
 _TEXT: Final = 0.75
 _ABOVE: Final = 0.5
@@ -31,10 +32,12 @@ _RARE: Final = 0.8
 _RARE_IN_HEADING: Final = 1.2
 _HEADING_ROOM: Final = 0.1
 _HEADING_TOPIC: Final = 0.4
-_MISSED: Final = 10.0
-"""How much heavier a name weighs when an entry does not speak of it."""
-_BEFORE: Final = 0.3
-"""What the question before counts for beside this one; the one before that, for the square."""
+_FOREIGN: Final = 0.3
+"""What an entry loses that is in Chinese when the question is not, or the other way round."""
+_BEFORE: Final = 0.5
+"""What the questions before count for together beside this one when it says little itself; a fifth of that when it says more."""
+_LONG_BEFORE: Final = 0.6
+"""What each of them counts for beside the one that came after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,15 @@ class Fit:
     score: float
     """Higher is better."""
     answered: float
-    """In [0, 1]."""
+    """At least 0; above 1 only by what was asked before."""
     focus: float
     """In [0, 1]."""
     topic: float
     """In [0, 1]."""
     unanswered: float
     """Weight of the weightiest word of the question that the entry does not speak of."""
+    stranger: bool
+    """Whether the question has a name that the entry does not speak of."""
     terms: int
     """Terms of the question."""
 
@@ -129,53 +134,63 @@ class _Rarity:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     terms: Sequence[tuple[Term, float]]
-    """Of the question and, with less weight, of what was asked before."""
+    """Of the question and then, with less weight, of what was asked before."""
+    own: int
+    """How many of them are the question's."""
+    before: float
+    """What the others count for."""
     spoken: Bag
     direction: Mapping[int, float]
     kinds: Sequence[re.Pattern[str]]
     rarity: _Rarity
     weights: Weights
+    chinese: bool
 
 
 def _asked(question: str, context: Sequence[str], rarity: _Rarity, weights: Weights) -> _Asked:
     shares: dict[tuple[str, ...], tuple[Term, float]] = {}
+    full = not wants_figure(question) and any(term.weight >= 1 and term.meanings for term in question_terms(question))
     for depth, text in enumerate([question, *context]):
         for term in question_terms(text):
-            shares.setdefault(term.stems, (term, _BEFORE**depth))
+            shares.setdefault(term.stems, (term, _LONG_BEFORE**depth))
     terms = [
         (term, share * term.weight * rarity.of(term.stems, term.meanings) ** _RARE) for term, share in shares.values()
     ]
     latest = context[0] if context else ""
     about = question if question_terms(question) else latest
     kinds = wanted(question) or wanted(latest)
-    return _Asked(terms, bag(about), _direction(about, rarity), kinds, rarity, weights)
+    before = _BEFORE / 5 if full else _BEFORE
+    return _Asked(
+        terms, len(question_terms(question)), before, bag(about), _direction(about, rarity), kinds, rarity, weights
+    )
 
 
 def _fit(place: int, page: _Page, asked: _Asked) -> Fit:
     matched = [(term, weight, page.match(term, asked.weights.same)) for term, weight in asked.terms]
-    total = sum(weight for _, weight in asked.terms)
-    answered = sum(weight * match for _, weight, match in matched) / total if total else 0.0
+    own, earlier = matched[: asked.own], matched[asked.own :]
+    answered = _share(own) + asked.before * _share(earlier)
     focus = _focus(page, asked)
     title = _direction(page.entry.heading, asked.rarity)
     whole = _direction(f"{page.entry.heading} {page.entry.text}", asked.rarity)
     topic = _HEADING_TOPIC * _cosine(title, asked.direction) + (1 - _HEADING_TOPIC) * _cosine(whole, asked.direction)
     weights = asked.weights
+    foreign = is_cjk(page.entry.text) != asked.chinese
     kind = sum(told.search(page.entry.text) is not None for told in asked.kinds) / max(len(asked.kinds), 1)
     return Fit(
         place,
-        answered + weights.focus * focus + weights.topic * topic + weights.kind * kind,
+        answered + weights.focus * focus + weights.topic * topic + weights.kind * kind - _FOREIGN * foreign,
         answered,
         focus,
         topic,
-        max(
-            (
-                _MISSED * term.weight * (1 - match) if term.name else term.weight * (1 - match)
-                for term, _, match in matched
-            ),
-            default=0.0,
-        ),
-        len(matched),
+        max((term.weight * (1 - match) for term, _, match in own), default=0.0),
+        any(term.name and not match for term, _, match in own),
+        len(own),
     )
+
+
+def _share(matched: Sequence[tuple[Term, float, float]]) -> float:
+    total = sum(weight for _, weight, _ in matched)
+    return sum(weight * match for _, weight, match in matched) / total if total else 0.0
 
 
 def _focus(page: _Page, asked: _Asked) -> float:
@@ -184,7 +199,7 @@ def _focus(page: _Page, asked: _Asked) -> float:
         for term in question_terms(page.entry.heading)
     ]
     matched = sum(weight * asked.spoken.match(term, same=asked.weights.same) for term, weight in own)
-    return matched / (sum(weight for _, weight in own) + _HEADING_ROOM)
+    return float(matched / (sum(weight for _, weight in own) + _HEADING_ROOM))
 
 
 def _direction(text: str, rarity: _Rarity) -> Mapping[int, float]:

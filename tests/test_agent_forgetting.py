@@ -15,7 +15,7 @@ from visavis.agent.conversations import Conversations
 from visavis.agent.forgetting import conversations_of
 from visavis.agent.session import Session
 from visavis.cli import app
-from visavis.errors import StorageError
+from visavis.errors import InputError, StorageError
 from visavis.memory import Memory
 from visavis.render.avatar import Avatar
 from visavis.settings import Settings
@@ -63,6 +63,58 @@ def test_no_byte_of_a_forgotten_user_is_left_below_the_data_folder(models, tmp_p
         assert any("Wombatalia" in turn.text for turn in session.memory.of("shop", "Ada").turns())
         assert session.agent.get_state({"configurable": {"thread_id": "three"}}).values["messages"]
     assert files_with(tmp_path, CANARY) == []
+
+
+def test_no_byte_of_a_forgotten_fact_is_left_below_the_data_folder(models, tmp_path):
+    settings = Settings(data=tmp_path, tenant="shop", user="Ada")
+    with Session.open(settings) as session:
+        speaker = AvatarAgent(session.agent, Avatar(settings=settings, **LOOK))
+        for thread, text in (
+            ("one", "Hello!"),
+            ("one", f"My name is {CANARY}."),
+            ("one", "My order number is A-1043."),
+            ("two", "What is my name?"),
+            ("two", "What is my order number?"),
+        ):
+            speaker.invoke(text, {"configurable": {"thread_id": thread, "tenant": "shop", "user": "Ada"}})
+        session.memory.reindex()
+        mine = session.memory.of("shop", "Ada")
+        fact = next(fact for fact in mine.facts() if fact.value == CANARY)
+        videos = len(list(settings.media.glob("*.mp4")))
+        assert files_with(tmp_path, CANARY)
+        assert session.forget(fact.id)
+        assert files_with(tmp_path, CANARY) == []
+        assert [fact.value for fact in mine.facts()] == ["A-1043"]
+        assert len(list(settings.media.glob("*.mp4"))) < videos
+        left = {
+            thread: [
+                message.text
+                for message in session.agent.get_state({"configurable": {"thread_id": thread}}).values["messages"]
+            ]
+            for thread in ("one", "two")
+        }
+        assert left["one"][0] == "Hello!"
+        assert "My order number is A-1043." in left["one"]
+        assert left["two"][0] == "What is my order number?"
+        again = {"configurable": {"thread_id": "one", "tenant": "shop", "user": "Ada"}}
+        assert (
+            "A-1043"
+            in session.agent.invoke({"messages": [("user", "What is my order number?")]}, again)["messages"][-1].text
+        )
+        assert not session.forget(fact.id)
+    assert files_with(tmp_path, CANARY) == []
+
+
+def test_a_shortened_conversation_stays_its_owners(tmp_path):
+    settings = Settings(data=tmp_path, tenant="shop", user="Ada")
+    with Session.open(settings, thread="one") as session:
+        for text in ("Hello!", "I live in Lyon."):
+            list(session.words(text))
+        session.forget(session.memory.of("shop", "Ada").facts()[0].id)
+        with pytest.raises(InputError, match="belongs to somebody else"):
+            session.agent.invoke(
+                {"messages": [("user", "Hi")]}, {"configurable": {"thread_id": "one", "tenant": "shop", "user": "Ben"}}
+            )
 
 
 def test_forgetting_somebody_unknown_is_no_error(tmp_path):

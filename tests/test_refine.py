@@ -126,6 +126,16 @@ def test_unusable_pictures_are_refused():
         refine(np.zeros((16, 16), np.uint8), np.zeros((8, 8), np.float32))
 
 
+@pytest.mark.parametrize(("doubt", "low", "high"), [(0.4, 0.0, 0.15), (0.6, 0.85, 1.0)])
+def test_doubt_over_more_than_an_edge_is_settled_the_likelier_way(doubt, low, high):
+    """A dark sleeve before a dark curtain: colours do not tell, and half of a curtain's fold must not stand beside the sleeve."""
+    coarse = np.zeros((256, 256), np.float32)
+    coarse[:, :120] = 1
+    coarse[:, 120:134] = doubt
+    found = refine(np.full((256, 256, 3), 40, np.uint8), coarse, probability=True)[60:200, 122:124]
+    assert low <= found.min() <= found.max() <= high
+
+
 def test_foreground_is_free_of_the_wall():
     image, alpha, colour, _ = _scene()
     found = foreground(image, alpha)

@@ -120,8 +120,8 @@ class AgentHost:
         return self._session.memory.of(visitor.tenant, visitor.user).export()
 
     def forget(self, memory: str, visitor: Visitor) -> None:
-        """Forget one of the visitor's own memories."""
-        self._session.memory.of(visitor.tenant, visitor.user).forget(memory)
+        """Forget one of the visitor's own memories, and what repeats it."""
+        self._session.forget(memory, Who(visitor.tenant, visitor.user))
 
     def forget_everything(self, visitor: Visitor) -> None:
         """Stop what is being said to the visitor, in any window, and delete everything. Raises ``StorageError``."""

@@ -31,6 +31,8 @@ _MAYBE: Final = [
 _FIRST: Final = re.compile(r"\b(?:first|former|1st|1|one)\b|第一|前者|前一个", re.IGNORECASE)
 _SECOND: Final = re.compile(r"\b(?:second|latter|2nd|2|last)\b|第二|后者|后一个", re.IGNORECASE)
 _SELF: Final = re.compile(r"\b(?:i|i'm|i’m|my|me|we|our)\b|我", re.IGNORECASE)
+_CONTACT: Final = re.compile(r"[\w.+-]+@[\w-]+\.\w|\d(?:[ ()/-]?\d){6}")
+"""An e-mail address or a telephone number."""
 _FEW: Final = 3
 _COURTESY: Final = {
     Act.THANKS: "welcome",
@@ -155,8 +157,9 @@ def _handed_over(now: Situation) -> Reply:
 def _reach(now: Situation) -> Reply:
     """How to reach a person, from the passages; nothing if they do not say."""
     question = "联系人工客服电话" if now.language == "zh" else "How can I contact customer service by phone or email?"
-    found = evidence.answering(evidence.matches(question, now.passages))
-    return _from_passage(question, found[0].passage, now) if found else Reply("")
+    ranked = [match.passage for match in evidence.matches(question, now.passages)[:_FEW]]
+    found = next((passage for passage in ranked if _CONTACT.search(passage.text)), None)
+    return _from_passage(question, found, now) if found else Reply("")
 
 
 def _respond(part: str, now: Situation, known: list[Fact]) -> Reply | None:

@@ -114,7 +114,7 @@ class Eye:
         crease = lashes + _CREASE_CM + (1 - self.crease) * fall
         covered = smoothstep(fall / 0.3)
         lash = 1 - smoothstep((height - 0.7 * lashes) / (0.5 * lashes))
-        bare = (1 - lash) * (1 - smoothstep((height - crease) / 0.25 + 0.5))
+        bare = (1 - lash) * (1 - smoothstep((height - crease - 0.1) / 0.3 + 0.5))
         shade = 1 - _LID_SHADE * (1 - np.sin(np.pi * np.clip(0.15 + 0.75 * height / crease, 0, 1)))
         over = skin * shade[..., None] - pixels[..., :3]
         too_bright = np.minimum(np.minimum(over, shadow - pixels[..., :3]), 0)

@@ -32,6 +32,8 @@ _STEP: Final = 4
 """Pixels between the places where colours are compared."""
 _SPREAD: Final = 5.0
 """Standard deviation of their mean, in such places."""
+_STILL: Final = 0.02
+"""Pixels by which a pixel may move and still be copied."""
 _RIM_PX: Final = 4
 """Border of the mouth's box that is computed but not shown: its field knows nothing of what lies beyond."""
 
@@ -82,9 +84,11 @@ class Moving:
         region = self._patch(self._rig.region, carried, alpha.shape)
         whole = np.asarray(cv2.merge([*cv2.split(rgb), alpha]), np.uint8)
         drawn = whole.copy()
-        source, way = self._sources(region, self._rig.frame, weights)
-        drawn[_slices(region.box)] = _moved(whole, region.box, way)
-        self._rig.shadow.darken_part(drawn[_slices(region.box)], source, state.drop)
+        drawn[_slices(region.box)] = _moved(whole, region.box, self._sources(region, self._rig.frame, weights)[1])
+        if state.drop > 0:
+            neck = self._patch(self._rig.shadow.box, carried, alpha.shape)
+            came_from = self._sources(neck, self._rig.frame, weights)[0]
+            self._rig.shadow.darken_part(drawn[_slices(neck.box)], came_from, state.drop)
         self._draw_mouth(drawn, whole, self._patch(self._rig.upper.grid.box, carried, alpha.shape), state)
         return drawn, Box(0, 0, alpha.shape[1], alpha.shape[0])
 
@@ -116,11 +120,13 @@ class Moving:
         face, skull = _seen(rig.face, patch.carried)
         below = _mouth.below_seam(box, upper, lower, face)
         tint = self._tint(whole, patch.carried)
-        sides = [
-            self._lips_of(whole, box, tint, *self._sources(patch, field, state.weights))
-            for field in (rig.upper, rig.lower)
-        ]
-        lips = np.asarray(cv2.blendLinear(sides[0], sides[1], 1 - below, below), np.uint8)
+        sides = [self._sources(patch, field, state.weights) for field in (rig.upper, rig.lower)]
+        source, way = (np.where(below[..., None] > 0.5, *both[::-1]) for both in zip(*sides, strict=True))
+        lips = self._lips_of(whole, box, tint, source, way)
+        line = _mouth.seam_box(box, upper, lower)
+        band = slice(line.y0 - box.y0, line.y1 - box.y0), slice(line.x0 - box.x0, line.x1 - box.x0)
+        meeting = [self._lips_of(whole, line, tint, source[band], way[band]) for source, way in sides]
+        lips[band] = cv2.blendLinear(meeting[0], meeting[1], 1 - below[band], below[band])
         if rig.seam_shadow:
             _mouth.darken_seam(lips, box, upper, lower, strength=rig.seam_shadow)
         sprites = replace(rig.sprites, face=face)
@@ -169,12 +175,20 @@ def _seen(face: Anatomy, carried: Carried) -> tuple[Anatomy, Floats]:
 
 def _moved(whole: Bytes, box: Box, way: Floats) -> Bytes:
     """The pixels of *box*, each from *way*, float32 (h, w, 2), beside it in *whole*."""
-    return resample(whole, _pixels(box) + way, cv2.INTER_CUBIC) if way.any() else whole[_slices(box)]
+    part = whole[_slices(box)].copy()
+    moves = (np.abs(way) > _STILL).reshape(box.height, -1)
+    rows = np.flatnonzero(moves.any(axis=1))
+    columns = np.flatnonzero(moves.any(axis=0)) // 2
+    if rows.size:
+        some = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        part[some] = resample(whole, _pixels(box)[some] + way[some], cv2.INTER_CUBIC)
+    return part
 
 
 def _every(box: Box, step: int) -> Floats:
-    x, y = np.meshgrid(np.arange(box.x0, box.x1, step), np.arange(box.y0, box.y1, step))
-    return np.stack([x, y], axis=-1).astype(np.float32)
+    x = np.arange(box.x0, box.x1, step, dtype=np.float32)
+    y = np.arange(box.y0, box.y1, step, dtype=np.float32)
+    return np.dstack(np.broadcast_arrays(x[None], y[:, None]))
 
 
 def _pixels(box: Box) -> Floats:

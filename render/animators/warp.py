@@ -5,7 +5,9 @@ pose           ->  fields        bases summed, inverted                    _base
 fields + photo ->  person        one remap of RGBA
                ->  lips          two layers that meet at the seam          _seam _mouth
                ->  mouth         throat, tongue, teeth, shadow             _mouth _teeth
-               ->  eyes          lids over a fixed eyeball                 _eyes
+               ->  eyes          lids over a fixed eyeball                 _eyes _lids
+               ->  neck          the shadow of the chin                    _shadow
+a video's picture  ->  the same, carried to where the face is then         _moving _carry
 """
 
 from __future__ import annotations

@@ -22,11 +22,10 @@ _ENOUGH: Final = np.float32(0.25)
 """The share of a block that must have been seen for its mean to stand for the whole block."""
 
 
-def premultiply(colour: Floats, weight: Floats, times: int = 0) -> Floats:
-    """Colour (h, w, 3) and weight (h, w) -> (h', w', 4), halved *times* times on the way."""
+def premultiply(colour: Floats, weight: Floats) -> Floats:
+    """Colour (h, w, 3) and weight (h, w) -> (h, w, 4)."""
     heavy = cv2.multiply(colour, cv2.cvtColor(weight, cv2.COLOR_GRAY2RGB))
-    planes = [*cv2.split(halve(np.asarray(heavy, np.float32), times)), halve(weight, times)]
-    return np.asarray(cv2.merge(planes), np.float32)
+    return np.asarray(cv2.merge([*cv2.split(heavy), weight]), np.float32)
 
 
 def divide(mass: Floats) -> Floats:
@@ -62,9 +61,11 @@ def coverage(shape: tuple[int, int], times: int) -> Floats:
 def shrink(values: Pixels, size: tuple[int, int]) -> Pixels:
     """(h, w) or (h, w, c), averaged over areas down to *size* (width, height): by halves so far as these come out even, which is
     several times as fast."""
+    width, height = size
     while (
         values.shape[0] % 2 == values.shape[1] % 2 == 0
-        and min(values.shape[1] / size[0], values.shape[0] / size[1]) >= 2
+        and 2 * width <= values.shape[1]
+        and 2 * height <= values.shape[0]
     ):
         values = halve(values, 1)
     return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), values.dtype)
@@ -74,10 +75,8 @@ def enlarge(small: Floats, times: int, size: tuple[int, int]) -> Floats:
     """The inverse of ``halve`` in size: *small*, interpolated smoothly and cropped to *size* (width, height)."""
     width, height = size
     if times > 1:
-        small = _times(small, times - 1, cv2.INTER_CUBIC)
-        small = _times(
-            small, 1, cv2.INTER_LINEAR
-        )  # a cubic four times as smooth as its grid is straight between two pixels
+        # Next to a blur the last pixels are so close that the way between them is straight.
+        small = _times(_times(small, times - 1, cv2.INTER_CUBIC), 1, cv2.INTER_LINEAR)
     elif times:
         small = _times(small, 1, cv2.INTER_CUBIC)
     return small[:height, :width]

@@ -19,7 +19,7 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from ...errors import InputError
+from ...errors import AssetError, InputError
 from ...settings import Settings
 from .. import assets, backends
 from ..mattes import ladder
@@ -75,6 +75,7 @@ def making(file: Path) -> Iterator[IO[bytes]]:
     """A new stream for the pictures of the video portrait *file*, deleted unless ``store`` keeps it.
 
     Of several processes one makes it and the others wait. Without a cache that can be written the stream is in no folder.
+    Raises ``AssetError`` when there is no room for it.
     """
     part = file.with_name(f".{file.stem}.part")
     with ExitStack() as stack:
@@ -85,7 +86,13 @@ def making(file: Path) -> Iterator[IO[bytes]]:
             stack.callback(part.unlink, missing_ok=True)
         except OSError:
             stream = stack.enter_context(tempfile.TemporaryFile())
-        yield stream
+        try:
+            yield stream
+        except OSError as exc:
+            raise AssetError(
+                f"The pictures of the video cannot be kept in {file.parent} ({exc.strerror or exc}).",
+                "Make room, or set VISAVIS_CACHE to another folder.",
+            ) from exc
 
 
 def load(file: Path) -> Portrait | None:

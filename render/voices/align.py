@@ -29,12 +29,16 @@ _SOUNDS_LATE_S: Final = 0.01
 _RATIOS: Final = (0.4, 2.5)
 """How much longer than the reference's the speech of a recording may be, before steps along the path cost more."""
 _AS_WELL: Final = 0.92
-"""A text that costs more than this part of its own reverse is not what is said: of texts and recordings of eight voices right
-ones cost 0.68 to 0.88, wrong ones 0.91 to 1.02."""
+"""A text that costs more than this part of its own reverse is not what is said. Of other voices, right texts cost 0.69 to 0.89 and
+wrong ones 0.93 to 1.02; noise at 20 dB moves both to 0.92."""
 _PAUSE_S: Final = 0.06
 """A shorter pause belongs to the sounds around it."""
-_S0: Final = 0.05
-_SILENCE_COST: Final = 2.0
+_SILENT: Final = 0.1
+"""Cost of taking a frame without any sound for a pause."""
+_PER_DB: Final = 1 / 3
+"""What each decibel above the gate of silence adds to it."""
+_NEVER: Final = 12.0
+"""The most it costs: more than any path."""
 
 
 def align(samples: Floats, rate: int, sentence: Sentence, reference: Voice) -> Speech:
@@ -75,53 +79,59 @@ class AlignedVoice:
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """What the reference said, at the rate of the recording."""
+    """What the reference said, without its pauses and at the rate of the recording."""
 
     spoken: Speech
     times_s: NDArray[np.float64]
     """(columns,): when each column was heard in the reference."""
+    features: Floats
+    """float32 (columns, features)."""
+
+    @classmethod
+    def of(cls, spoken: Speech, spectrum: Spectrum, noise: NDArray[np.float64], *, frames: int) -> _Script:
+        """*spoken* by the reference, with *noise* added, brought to the rate at which its sound lasts *frames*."""
+        times = np.arange(len(spectrum.bands)) * STEP_S
+        kept = np.ones(len(times), np.bool_)
+        for phoneme in spoken.phonemes:
+            if phoneme.symbol.startswith("_"):
+                kept[slice(*np.searchsorted(times, (phoneme.start_s + _SOUNDS_LATE_S, phoneme.end_s + STEP_S)))] = False
+        loud = kept & (spectrum.above_gate_db() > 0)
+        features = spectrum.features(noise, loud)[kept]
+        length = round(len(features) * float(np.clip(frames / max(loud.sum(), 1), *_RATIOS)))
+        own, at = np.arange(len(features)), np.linspace(0, len(features) - 1, max(length, 2))
+        paced = np.stack([np.interp(at, own, each) for each in features.T], axis=1)
+        return cls(spoken, np.interp(at, own, times[kept]), paced.astype(np.float32))
 
     def place(self, time_s: float) -> int:
-        """The first column that is heard at *time_s* or later; the sounds of pauses are no columns."""
+        """The first column of what is heard of the reference from *time_s* on."""
         return int(np.searchsorted(self.times_s, time_s + _SOUNDS_LATE_S - STEP_S / 2))
+
+    def gaps(self) -> NDArray[np.bool_]:
+        """bool (columns + 1,): where words begin or end, and with them the whole."""
+        gaps = np.zeros(len(self.times_s) + 1, np.bool_)
+        gaps[[0, -1]] = True
+        gaps[[self.place(time_s) for word in self.spoken.words for time_s in (word.start_s, word.end_s)]] = True
+        return gaps
 
 
 def _laid(samples: Floats, rate: int, spoken: Speech) -> tuple[_Script, Path | None]:
     """What is said in the recording, and when; None where it is something else."""
     highest_hz = min(_HIGHEST_HZ, _OF_NYQUIST * rate / 2)
     heard = Spectrum.of(samples, rate, highest_hz=highest_hz)
+    noise, above_db = heard.noise(), heard.above_gate_db()
     model = Spectrum.of(spoken.samples, spoken.rate, highest_hz=highest_hz)
-    times = np.arange(len(model.bands)) * STEP_S
-    silent = np.zeros(len(times), np.bool_)
-    for phoneme in spoken.phonemes:
-        if phoneme.symbol.startswith("_"):
-            silent[slice(*np.searchsorted(times, (phoneme.start_s + _SOUNDS_LATE_S, phoneme.end_s + STEP_S)))] = True
-    above = heard.above_gate_db()
-    loud = ~silent & (model.above_gate_db() > 0)
-    noise = heard.noise()
-    recording = heard.features(noise, above > 0)
-    columns = model.features(2 * noise, loud)[~silent]
-    length = round(len(columns) * float(np.clip((above > 0).sum() / max(loud.sum(), 1), *_RATIOS)))
-    at = np.linspace(0, len(columns) - 1, max(length, 2))
-    script = _Script(spoken, np.interp(at, np.arange(len(columns)), times[~silent]))
-    reference = np.stack([np.interp(at, np.arange(len(columns)), each) for each in columns.T], axis=1).astype(
-        np.float32
-    )
-    gaps = np.zeros(len(reference) + 1, np.bool_)
-    for word in spoken.words:
-        for time_s in (word.start_s, word.end_s):
-            gaps[script.place(time_s)] = True
-    gaps[[0, -1]] = True
-    silence = (_SILENCE_COST * np.clip(above / 6 + _S0, _S0, 6)).astype(np.float32)
-    plane = Plane(recording, silence, reference, gaps)
-    path = warp(plane)
-    backwards = warp(plane.backwards())
+    # Noise is added to that of the recording as well, whose own fluctuates.
+    script = _Script.of(spoken, model, 2 * noise, frames=int((above_db > 0).sum()))
+    silence = np.clip(_SILENT + _PER_DB * above_db, _SILENT, _NEVER).astype(np.float32)
+    plane = Plane(heard.features(noise, above_db > 0), silence, script.features, script.gaps())
+    path, backwards = warp(plane), warp(plane.backwards())
     if path is None or backwards is None or path.cost > _AS_WELL * backwards.cost:
         return script, None
     return script, path
 
 
 def _timed(path: Path, script: _Script, samples: Floats, rate: int, sentence: Sentence) -> Speech:
+    """The speech with the reference's times, carried over to where its columns lie in the recording."""
     spoken_rows = np.flatnonzero(~path.paused)
     columns = path.column[spoken_rows]
     end_s = len(samples) / rate
@@ -150,7 +160,7 @@ def _timed(path: Path, script: _Script, samples: Floats, rate: int, sentence: Se
 
 
 def _clock(row: int, end_s: float) -> float:
-    """When what is heard in *row* was begun."""
+    """The time that the reference would have reported of what is heard in *row*."""
     return float(np.clip(row * STEP_S - _SOUNDS_LATE_S, 0.0, end_s))
 
 
