@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from .render.avatar import Avatar
+    from .render.types import Clip
     from .settings import Settings
 
 app = typer.Typer(
@@ -118,10 +119,18 @@ def say(
     text = sys.stdin.read() if text == "-" else text
     with _console().status("Rendering"):
         clip = _avatar(settings).say(text, audio=audio, out=out or _free_name("say", settings))
+    _advise(clip, settings)
     if as_json:
         print_json(clip.as_dict())
     else:
         print_line(f"{clip.path}  {clip.duration_s:.1f} s  real-time factor {clip.rtf:.2f}")
+
+
+def _advise(clip: Clip, settings: Settings) -> None:
+    """On stderr, what suffers with the user's own portrait and which matte stepped in."""
+    if settings.portrait is not None:
+        for line in filter(None, (*clip.advice, clip.matte_reason)):
+            _console().print(line, markup=False, highlight=False)
 
 
 @app.command()
@@ -163,6 +172,7 @@ def ask(
     with Session.open(settings, thread=thread, knowledge=knowledge) as session, _console().status("Rendering"):
         speaker = AvatarAgent(session.agent, _avatar(settings))
         clip = speaker.invoke(text, session.config, out=out or _free_name("ask", settings))
+    _advise(clip, settings)
     if as_json:
         print_json(clip.as_dict())
         return

@@ -160,7 +160,7 @@ class _Reel:
         """Write the captions and sum up."""
         captions = self.path.with_suffix(".vtt")
         write_vtt([cue for take in self.takes for cue in cues(take.speech, take.start_s)], captions)
-        last = self.takes[-1]
+        last, findings = self.takes[-1], self.cast.portrait.findings
         duration_s = last.start_s + last.speech.duration_s
         return Clip(
             path=str(self.path),
@@ -170,11 +170,13 @@ class _Reel:
             frames=round(duration_s * self.cast.fps),
             fps=self.cast.fps,
             size=self.cast.portrait.size,
-            matte=self.cast.portrait.findings.matte,
+            matte=findings.matte,
             blur=self.cast.backdrop.name,
             voice=self.cast.voice.name,
             rtf=round(self.elapsed_s / duration_s, 4),
             timings=self.watch.timings(),
+            matte_reason=findings.matte_reason,
+            advice=findings.advice,
         )
 
 

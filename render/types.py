@@ -328,6 +328,10 @@ class Clip:
     """Seconds of work per stage."""
     recalled: tuple[Mapping[str, Any], ...] = ()
     """What an agent was reminded of before it answered; see ``events.Recalled``."""
+    matte_reason: str = ""
+    """Why a better matte was not used; empty when the one asked for was."""
+    advice: tuple[str, ...] = ()
+    """What suffers with this portrait, and what would help."""
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able, with the keys of the command line's ``--json``."""
@@ -345,4 +349,6 @@ class Clip:
             "blur": self.blur,
             "voice": self.voice,
             "recalled": [dict(item) for item in self.recalled],
+            "matte_reason": self.matte_reason,
+            "advice": list(self.advice),
         }

@@ -11,6 +11,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from visavis.cli import main
@@ -214,7 +215,6 @@ def test_bad_photo_is_one_line(visavis, tmp_path, content):
 
 def test_a_photo_without_a_face_is_a_still_picture(visavis, tmp_path):
     import cv2
-    import numpy as np
 
     wall = np.random.default_rng(0).integers(0, 255, (200, 300, 3), dtype=np.uint8)
     cv2.imwrite(str(tmp_path / "wall.png"), wall)
@@ -222,6 +222,20 @@ def test_a_photo_without_a_face_is_a_still_picture(visavis, tmp_path):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["matte"] == "none"
     assert "face" in visavis("portrait", "wall.png").stdout
+
+
+def test_what_suffers_with_the_users_own_photo_is_told(visavis, astronaut, tmp_path):
+    import cv2
+
+    photo = cv2.imread(str(astronaut))
+    cv2.imwrite(str(tmp_path / "two.png"), np.hstack([photo, photo[:, ::-1]]))
+    done = visavis("say", "Hi.", "--portrait", "two.png", "--json")
+    assert done.returncode == 0
+    told = json.loads(done.stdout)
+    assert any("2 faces" in line for line in told["advice"])
+    assert told["matte_reason"] == ""
+    assert "2 faces" in done.stderr
+    assert "faces" not in visavis("say", "Hi.", "--json").stderr
 
 
 def test_a_read_only_folder_is_one_line(visavis, tmp_path):

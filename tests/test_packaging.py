@@ -29,7 +29,9 @@ def wanted() -> set[str]:
     data = {
         name
         for name in ours
-        if name.startswith(("prompts/", "ui/assets/")) or name == "py.typed" or re.match(r"benchmarks/.*\.md", name)
+        if name.startswith(("prompts/", "ui/assets/"))
+        or name == "py.typed"
+        or re.match(r"benchmarks/.*\.(md|txt)|memory/lexicon/.*\.txt", name)
     }
     return modules | data
 
