@@ -38,7 +38,7 @@ class Match:
     score: float
     """Orders matches; higher is better."""
     confidence: float
-    """Above 0 for an answer: log-odds that the passage answers, by a logistic regression on the sets of benchmarks/faq.py."""
+    """Above 0 for an answer: about the log-odds that the passage answers; see docs/agent.md."""
 
     @property
     def answers(self) -> bool:

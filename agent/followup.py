@@ -81,7 +81,9 @@ def search_queries(messages: Sequence[AnyMessage]) -> list[str]:
     parts = sentences(last)
     queries = [last] if len(parts) < 2 else [last, *parts]
     if any(leans_back(part) for part in parts):
-        asked = next((message.text for message in reversed(messages) if isinstance(message, AIMessage) and message.text), "")
+        asked = next(
+            (message.text for message in reversed(messages) if isinstance(message, AIMessage) and message.text), ""
+        )
         before = earlier_questions(messages) + ([asked] if asked.rstrip().endswith(("?", "？")) else [])
         if before:
             queries.insert(0, " ".join([last, *before]))

@@ -35,6 +35,8 @@ SHUT = 0.02
 """Gap in mouth widths up to which lips are shut, as in ``visavis inspect``."""
 NEAR_S = 0.02
 """How far from a closure a picture may be that shows it."""
+ASTRAY_S = 0.24
+"""A mouth so late shows closures by chance only."""
 LONG_S = 0.06
 """A shorter vowel may be missed."""
 
@@ -51,6 +53,8 @@ class Tally:
     """How late the lips of p, b and m part."""
     closures: list[bool] = field(default_factory=list)
     """Whether each p, b and m is shown."""
+    by_chance: list[bool] = field(default_factory=list)
+    """The same of a mouth that moves ``ASTRAY_S`` too late."""
     vowels: list[bool] = field(default_factory=list)
     """Whether each vowel is shut although no lips are."""
     refused: list[bool] = field(default_factory=list)
@@ -64,6 +68,7 @@ class Tally:
             "p b m, median ms": float(np.median(releases)) if len(releases) else np.nan,
             "p b m, p95 ms": float(np.percentile(releases, 95)) if len(releases) else np.nan,
             "p b m shown": float(np.mean(self.closures)),
+            "by chance": float(np.mean(self.by_chance)),
             "vowels shut": float(np.mean(self.vowels)),
             "right text refused": float(np.mean(self.refused)),
         }
@@ -82,11 +87,13 @@ class Tally:
     def watch(self, spoken: Spoken, speech: Speech) -> None:
         """Look at the mouth that *speech* moves."""
         shut = aperture(plan(speech, FPS, Gestures.start())[0]) <= SHUT
+        astray = np.roll(shut, round(ASTRAY_S * FPS))
         at = np.arange(len(shut)) / FPS
         lips = [each for each in spoken.sounds if each.closure]
         for each in lips:
             shown = (at >= each.start_s - NEAR_S) & (at <= each.release_s + NEAR_S)
             self.closures.append(bool(shut[shown].any()))
+            self.by_chance.append(bool(astray[shown].any()))
         for vowel in spoken.sounds:
             length_s = vowel.end_s - vowel.start_s
             if vowel.kind == "vowel" and length_s > LONG_S:
@@ -222,6 +229,7 @@ def main() -> None:
             **right.row(),
             "wrong text refused": float(np.mean(wrong.refused)),
             "alone: p b m shown": float(np.mean(alone.closures)),
+            "alone: by chance": float(np.mean(alone.by_chance)),
             "alone: vowels shut": float(np.mean(alone.vowels)),
         }
         sys.stderr.write(f"{name}\n")

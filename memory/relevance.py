@@ -158,10 +158,16 @@ def _asked(question: str, context: Sequence[str], rarity: _Rarity, weights: Weig
     ]
     latest = context[0] if context else ""
     about = question if question_terms(question) else latest
-    kinds = wanted(question) or wanted(latest)
-    before = _BEFORE / 5 if full else _BEFORE
     return _Asked(
-        terms, len(question_terms(question)), before, bag(about), _direction(about, rarity), kinds, rarity, weights
+        terms=terms,
+        own=len(question_terms(question)),
+        before=_BEFORE / 5 if full else _BEFORE,
+        spoken=bag(about),
+        direction=_direction(about, rarity),
+        kinds=wanted(question) or wanted(latest),
+        rarity=rarity,
+        weights=weights,
+        chinese=is_cjk(question),
     )
 
 

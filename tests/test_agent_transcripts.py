@@ -126,3 +126,14 @@ def test_the_program_is_started_again_in_between(tmp_path: Path) -> None:
         "Your order number is A-1043.",
         "Parcels to Canada take 6 to 8 working days, including customs. We do not send complete bikes to Canada.",
     ]
+
+
+def test_a_person_is_asked_to_take_over(tmp_path: Path, knowledge: Knowledge) -> None:
+    agent = build_agent(knowledge=knowledge, checkpointer=tmp_path / "conversations.sqlite")
+    config = {"configurable": {"thread_id": "1"}}
+    reasons = []
+    for text in ("What's the weather on Mars?", "yes please"):
+        parts = agent.stream({"messages": [("user", text)]}, config, context=Who("shop", "maria"), stream_mode="custom")
+        reasons += [part["handover"]["reason"] for part in parts if "handover" in part]
+    assert reasons == ["What's the weather on Mars?"]
+    agent.checkpointer.close()

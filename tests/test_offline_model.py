@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.tools import tool
 
 from visavis.agent import OfflineChat, quotes
 from visavis.agent.offline.chat import pieces
@@ -200,6 +201,47 @@ def test_a_person_is_offered_and_found() -> None:
     assert "207 555 0142" in talk("Do you sell kayaks?", "Yes please")
     assert "207 555 0142" in talk("Can I talk to a human?")
     assert talk("Do you sell kayaks?", "No thanks") == "All right. What else can I do for you?"
+
+
+@tool
+def hand_over_to_human(reason: str) -> str:
+    """Ask for a person."""
+    return "A person has been asked to take over."
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (["Can I talk to a human?"], "Can I talk to a human?"),
+        (["Do you sell kayaks?", UNKNOWN, "Yes please"], "Do you sell kayaks?"),
+    ],
+)
+def test_a_person_is_called_when_there_is_a_tool_for_it(said: list[str], reason: str) -> None:
+    messages: list[BaseMessage] = [SystemMessage(quotes.write(SHOP))]
+    messages += [(AIMessage if place % 2 else HumanMessage)(text) for place, text in enumerate(said)]
+    model = OfflineChat().bind_tools([hand_over_to_human])
+    called = model.invoke(messages)
+    assert called.text == ""
+    assert [(call["name"], call["args"]) for call in called.tool_calls] == [("hand_over_to_human", {"reason": reason})]
+    chunks = list(model.stream(messages))
+    assert sum(chunks[1:], chunks[0]).tool_calls == called.tool_calls
+    result = ToolMessage("Done.", tool_call_id=called.tool_calls[0]["id"], name="hand_over_to_human")
+    told = model.invoke([*messages, called, result])
+    assert not told.tool_calls
+    assert told.text.startswith("A person has been asked to take over")
+    assert "207 555 0142" in told.text
+
+
+def test_no_tool_is_called_that_is_not_there_or_not_wanted() -> None:
+    asked = [SystemMessage(quotes.write(SHOP)), HumanMessage("Can I talk to a human?")]
+    assert not OfflineChat().invoke(asked).tool_calls
+    assert not OfflineChat().bind_tools([hand_over_to_human], tool_choice="none").invoke(asked).tool_calls
+    assert not OfflineChat().bind_tools([hand_over_to_human]).invoke("Do you sell kayaks?").tool_calls
+
+
+def test_a_statement_belongs_to_the_question_after_it() -> None:
+    said = answer("My frame snapped in two. How many years does it last?")
+    assert said.response_metadata["cited"] == ["warranty"]
 
 
 def test_says_it_again() -> None:

@@ -300,6 +300,20 @@ def test_else_it_goes_forward_and_back_between_still_moments():
     assert len(np.unique(order)) > 0.7 * len(places)
 
 
+@pytest.mark.parametrize(
+    ("taken", "fps", "expected"),
+    [
+        (25.0, 25.0, [0, 1, 2, 3, 4, 0]),
+        (30.0, 25.0, [0, 1, 2, 3, 4, 0]),
+        (12.5, 25.0, [0, 0, 1, 2, 2, 2]),
+        (30.0, 15.0, [0, 2, 4, 1, 3, 0]),
+    ],
+)
+def test_rates_that_are_close_are_shown_one_to_one(taken, fps, expected):
+    pictures = replace(_strip(), order=np.arange(5), fps=taken)
+    assert [strip.shown_at(pictures, frame, fps) for frame in range(6)] == expected
+
+
 # What cannot be shown, and what is made of it
 
 
