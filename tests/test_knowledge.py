@@ -226,9 +226,9 @@ def test_no_word_is_lost_in_splitting(text):
 
 def test_passages_have_at_most_four_sentences():
     assert [len(sentences(piece.text)) for piece in split("One. Two. Three. Four. Five.")] == [4, 1]
-    assert sentences("It costs $29.50. Dr. Who paid at 5 p.m. today! 真的？是的。") == [
+    assert sentences("It costs $29.50. Dr. Who paid at 5 p.m. today! 真的?是的。") == [
         "It costs $29.50.",
         "Dr. Who paid at 5 p.m. today!",
-        "真的？",
+        "真的?",
         "是的。",
     ]
