@@ -184,6 +184,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="visavis-lipsync-") as scratch:
         folder = options.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
+        if not options.only_faces:
+            columns["machine"] = endurance.measure(options.size, folder)
         for photo in photos(options.portraits):
             name = photo.stem if photo else "demo"
             still = stillness.measure(Avatar(photo, size=options.size).prepare(), folder)
@@ -191,8 +193,6 @@ def main() -> None:
                 spoken_values = measure(photo, language, size=options.size, seconds=options.seconds, folder=folder)
                 columns[f"{name} {language[:2]}"] = {**spoken_values, **still}
                 sys.stderr.write(f"{name} {language}\n")
-        if not options.only_faces:
-            columns["machine"] = endurance.measure(options.size, folder)
     if options.json:
         print(json.dumps({"goals": {goal.name: goal.text for goal in GOALS}, "values": columns}, indent=1))
     else:
