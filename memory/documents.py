@@ -53,7 +53,9 @@ def parse(path: Path, content: bytes) -> list[Piece]:
     return [piece for piece in READERS[path.suffix.lower()](path, content) if piece.text.strip()]
 
 
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-ZÀ-Þ0-9])|(?<=[。！？；])|(?<=[!?])\s*(?=[\u4e00-\u9fff])")
+_SENTENCE_END: Final = re.compile(
+    r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-ZÀ-Þ0-9])|(?<=[。！？；])|(?<=[!?])\s*(?=[\u4e00-\u9fff])"
+)
 _ABBREVIATED: Final = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|approx|incl|e\.g|i\.e)|\b[A-Z])\.$")
 
 

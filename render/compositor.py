@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from ..errors import InputError
-from .patches import patches
 from .types import Backdrop, Frame, Layer
 
 _OVER: Final = (np.arange(256) / 255).astype(np.float32)
@@ -28,9 +27,7 @@ def compose(layer: Layer, backdrop: Backdrop) -> Frame:
         )
     if backdrop.clear:
         return Frame(layer.rgb, layer.index, layer.time_s, layer.alpha)
-    image = np.asarray(cv2.copyTo(layer.rgb, layer.alpha, backdrop.image.copy()), np.uint8)
-    for part in patches(layer.alpha - np.uint8(1) < 254):  # 0 less 1 is 255
-        alpha = layer.alpha[part]
-        over, under = cv2.LUT(alpha, _OVER), cv2.LUT(alpha, _UNDER)
-        cv2.blendLinear(layer.rgb[part], backdrop.image[part], over, under, image[part])
+    over = cv2.LUT(layer.alpha, _OVER)
+    under = cv2.LUT(layer.alpha, _UNDER)
+    image = np.asarray(cv2.blendLinear(layer.rgb, backdrop.image, over, under), np.uint8)
     return Frame(image, layer.index, layer.time_s)
