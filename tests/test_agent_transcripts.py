@@ -103,6 +103,12 @@ def test_another_day_in_another_conversation(say: Say) -> None:
     assert "Juneau" in say("Where did I live before?", thread="wednesday")
 
 
+def test_what_stands_beside_a_question_is_not_answered(say: Say) -> None:
+    say("Hello! My order number is A-1043. Can I return a helmet?")
+    assert say("Hi, it's me again. What was my order number?", "2") == "Hello! Your order number is A-1043."
+    assert "within 60 days" in say("I lost the invoice. Can I still return the bike?", "2")
+
+
 def test_the_program_is_started_again_in_between(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path\n"

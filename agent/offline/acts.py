@@ -34,7 +34,9 @@ _FILL: Final = r"[\s,.!?~。！，？、-]*"
 _HELLO_ZH: Final = "您好|你好|早上好|上午好|中午好|下午好|晚上好|大家好|嗨|喂|哈喽"
 _GREETING: Final = _r(
     rf"^(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day))"
-    rf"(?:[ ,]+(?:there|again|everyone|all|team|you))?(?!\w){_FILL}|^(?:{_HELLO_ZH}){_FILL}"
+    rf"(?:[ ,]+(?:there|again|everyone|all|team|you))?(?!\w){_FILL}"
+    rf"|^(?:(?:it['’]?s|it is)(?: only| just)? )?me again{_FILL}|^i(?:['’]m| am) back(?: again)?{_FILL}(?!\w)"
+    rf"|^(?:{_HELLO_ZH}){_FILL}|^(?:又是我|我又来了){_FILL}"
 )
 _HUM: Final = (
     r"(?:ok(?:ay)?|great|perfect|super|wonderful|excellent|awesome|cool|lovely|fine|all ?right|got it|i see|understood)"
@@ -129,9 +131,11 @@ _QUESTION: Final = _r(
 
 
 def greeting(text: str) -> tuple[bool, str]:
-    """Whether *text* opens with a greeting, and what follows it."""
-    found = _GREETING.match(text)
-    return (True, text[found.end() :].strip()) if found else (False, text)
+    """Whether *text* opens with greetings, and what follows them."""
+    rest = text
+    while found := _GREETING.match(rest):
+        rest = rest[found.end() :].strip()
+    return rest != text, rest
 
 
 def act(sentence: str) -> Act:

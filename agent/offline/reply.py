@@ -40,6 +40,7 @@ _COURTESY: Final = {
     Act.ABILITY: "able",
     Act.HOW_ARE_YOU: "fine",
 }
+_ASKING: Final = {Act.QUESTION, Act.ABOUT_ME, Act.WHAT_I_SAID, Act.WHAT_YOU_SAID, Act.PERSON}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +83,22 @@ def reply(now: Situation) -> Reply:
 
 
 def _together(parts: Sequence[str]) -> list[str]:
-    """Statements join the question they lead to: "My SIM is gone. What does a new one cost?" is one question."""
+    """Statements join the question they lead to: "My SIM is gone. What does a new one cost?" is one question.
+
+    Beside another question they are no request of their own.
+    """
     joined: list[str] = []
     case: list[str] = []
+    asked = False
     for part in parts:
         what = act(greeting(part)[1])
         if what is Act.STATEMENT and not claims(part, USER):
             case.append(part)
         else:
-            joined.append(" ".join([*case, part]) if what is Act.QUESTION else part)
+            joined.append(" ".join([*case, part]) if what is Act.QUESTION and leans_back(part) else part)
             case = [] if what is Act.QUESTION else case
-    return [*joined, " ".join(case)] if case else joined
+            asked = asked or what in _ASKING
+    return [*joined, " ".join(case)] if case and not asked else joined
 
 
 def _called(name: str, language: Language) -> str:
