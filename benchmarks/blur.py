@@ -8,8 +8,6 @@ machine, the rest is the same on every one.
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Callable
 from functools import partial
 from time import perf_counter, process_time
@@ -238,20 +236,5 @@ def _blend(over: Bytes, alpha: Floats, under: Bytes) -> Bytes:
     return compose(_layer(over, alpha), make(under, blur="off")).image
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
-    arguments = parser.parse_args()
-    rows = measure()
-    if arguments.json:
-        print(json.dumps(rows, indent=2))
-        return
-    print(f"{'':44}{'naive':>10}{'ours':>10}{'goal':>10}")
-    for name, row in rows.items():
-        peer = "" if row["naive"] is None else f"{row['naive']:.3f}"
-        goal = "" if row["goal"] is None else f"{row['goal']:.4g}"
-        print(f"{name:44}{peer:>10}{row['ours']:>10.3f}{goal:>10}{'' if row['met'] else '  missed'}")
-
-
 if __name__ == "__main__":
-    main()
+    scores.report(__doc__, measure, {"naive": "naive", "ours": "ours", "goal": "goal"})

@@ -1,6 +1,11 @@
-"""How far a picture or a matte is from the truth."""
+"""How far a picture or a matte is from the truth, and the table of it."""
 
 from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import cv2
 import numpy as np
@@ -57,3 +62,23 @@ def _gradient(alpha: Floats) -> Floats:
     kernel = np.outer(bell, -x * bell)
     kernel = (kernel / np.linalg.norm(kernel)).astype(np.float32)
     return np.hypot(cv2.filter2D(alpha, -1, kernel), cv2.filter2D(alpha, -1, kernel.T))
+
+
+def report(
+    about: str | None, measure: Callable[[], Mapping[str, Mapping[str, Any]]], columns: Mapping[str, str]
+) -> None:
+    """The program of a benchmark: print what *measure* gives, row by row, *columns* being key and title; ``--json`` for one object.
+
+    A row says under "met" whether its goal is.
+    """
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
+    arguments = parser.parse_args()
+    rows = measure()
+    if arguments.json:
+        print(json.dumps(rows, indent=2))
+        return
+    print(f"{'':44}" + "".join(f"{title:>10}" for title in columns.values()))
+    for name, row in rows.items():
+        cells = ["" if row[key] is None else f"{row[key]:.4g}" for key in columns]
+        print(f"{name:44}" + "".join(f"{cell:>10}" for cell in cells) + ("" if row["met"] else "  missed"))

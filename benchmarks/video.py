@@ -8,8 +8,6 @@ ones with the errors of a network: a part that stays on the person, and a part t
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -207,19 +205,5 @@ def _blurred(image: Bytes, alpha: Floats, memory: Any) -> tuple[Bytes, Any]:
     return compose(layer, backdrop).image, memory
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
-    arguments = parser.parse_args()
-    rows = measure()
-    if arguments.json:
-        print(json.dumps(rows, indent=2))
-        return
-    print(f"{'':44}{'as found':>10}{'mean':>10}{'ours':>10}{'goal':>10}")
-    for name, row in rows.items():
-        cells = ["" if row[key] is None else f"{row[key]:.3f}" for key in ("raw", "mean", "ours", "goal")]
-        print(f"{name:44}" + "".join(f"{cell:>10}" for cell in cells) + ("" if row["met"] else "  missed"))
-
-
 if __name__ == "__main__":
-    main()
+    scores.report(__doc__, measure, {"raw": "as found", "mean": "mean", "ours": "ours", "goal": "goal"})
