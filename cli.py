@@ -130,7 +130,7 @@ def _advise(clip: Clip, settings: Settings) -> None:
     """On stderr, what suffers with the user's own portrait and which matte stepped in."""
     if settings.portrait is not None:
         for line in filter(None, (*clip.advice, clip.matte_reason)):
-            _console().print(line, markup=False, highlight=False)
+            _console().print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
