@@ -129,8 +129,9 @@ def say(
 def _advise(clip: Clip, settings: Settings) -> None:
     """On stderr, what suffers with the user's own portrait and which matte stepped in."""
     if settings.portrait is not None:
+        console = _console()
         for line in filter(None, (*clip.advice, clip.matte_reason)):
-            _console().print(line, markup=False, highlight=False, soft_wrap=True)
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -20,6 +20,7 @@ import av
 from visavis import Avatar
 from visavis.benchmarks import stillness
 from visavis.benchmarks.lipsync import photos
+from visavis.render.contracts import Output
 from visavis.render.outputs import fmp4, mp4, webm
 from visavis.render.outputs.timeline import Timeline
 from visavis.render.outputs.tracks import quality
@@ -41,28 +42,29 @@ def measure(cast: Cast, folder: Path) -> dict[str, Figures]:
     return found
 
 
-def _mp4(cast: Cast, images: list[Bytes], folder: Path) -> Path:
-    path = folder / "file.mp4"
-    output = mp4.backend(path, size=cast.portrait.size, fps=cast.fps, rate=stillness.RATE)
+def _written(path: Path, output: Output, cast: Cast, images: list[Bytes]) -> Path:
     output.write(*stillness.take(images, cast))
     output.close()
     return path
+
+
+def _mp4(cast: Cast, images: list[Bytes], folder: Path) -> Path:
+    path = folder / "file.mp4"
+    output = mp4.backend(path, size=cast.portrait.size, fps=cast.fps, rate=stillness.RATE)
+    return _written(path, output, cast, images)
 
 
 def _tune_alone(cast: Cast, images: list[Bytes], folder: Path) -> Path:
     path = folder / "tune.mp4"
     timeline = Timeline.checked(cast.portrait.size, cast.fps, stillness.RATE)
     output = mp4.Mp4(path, timeline, {**quality(18, "veryfast"), "tune": "grain"})
-    output.write(*stillness.take(images, cast))
-    output.close()
-    return path
+    return _written(path, output, cast, images)
 
 
 def _stream(cast: Cast, images: list[Bytes], folder: Path) -> Path:
     path = folder / "stream.mp4"
     output = fmp4.backend(size=cast.portrait.size, fps=cast.fps, rate=stillness.RATE)
-    output.write(*stillness.take(images, cast))
-    output.close()
+    _written(path, output, cast, images)
     path.write_bytes(b"".join(chunk.data for chunk in output.drain()))
     return path
 
@@ -70,9 +72,7 @@ def _stream(cast: Cast, images: list[Bytes], folder: Path) -> Path:
 def _webm(cast: Cast, images: list[Bytes], folder: Path) -> Path:
     path = folder / "file.webm"
     output = webm.backend(path, size=cast.portrait.size, fps=cast.fps, rate=stillness.RATE)
-    output.write(*stillness.take(images, cast))
-    output.close()
-    return path
+    return _written(path, output, cast, images)
 
 
 CODERS: dict[str, Coder] = {"MP4": _mp4, "MP4, tune alone": _tune_alone, "stream": _stream, "WebM": _webm}

@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 
+from visavis.benchmarks import script
 from visavis.render import sound
 from visavis.render.motion import timing
 from visavis.render.motion.events import heard
@@ -28,14 +29,7 @@ from visavis.render.voices.espeak import backend
 
 TEXTS: Final = {
     "en-us": (
-        "Bob's puppy popped up.",
-        "She sells sea shells by the sea shore.",
-        "Please tell me your order number, and I will find out where the parcel is.",
-        "Five families moved very far away from the village.",
-        "My memory of our last conversation is that you wanted a refund for the blue lamp.",
-        "The weather in London was cold, but people walked along the river anyway.",
-        "How are you today? I hope everything is fine.",
-        "Peter Piper picked a peck of pickled peppers.",
+        *script.TEXTS["en-us"],
         "No, no, no, no. That is not what I meant.",
         "Blah blah blah, and then blah blah blah again.",
         "Call one two three four five six seven, or one two one two three four.",

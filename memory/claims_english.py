@@ -31,6 +31,7 @@ _VALUE_ONLY: Final = rf"(?P<v>[^,;!?\n]{{1,60}}?)(?:(?=\s(?:at|in|for|with|on)\b
 _NAME: Final = (
     r"(?P<v>(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ][\w'’-]+(?: (?:(?:van|von|de|der|la|bin) )?[A-ZÀ-Þ][\w'’-]+){0,2})"
 )
+_ALLERGIC: Final = "(?:also |now |severely |very |really |highly )*allergic to"
 _I_AM: Final = r"\bI(?:['’]m| am)"
 PETS: Final = "dog|cat|puppy|kitten|parrot|rabbit|hamster|horse|bird|pet|fish|turtle|tortoise|guinea pig"
 _IS: Final = r"(?:['’]s| is| has changed to| changed to| is changing to| has become| became| will be| was changed to)"
@@ -153,7 +154,7 @@ _LISTED: Final[tuple[tuple[re.Pattern[str], str, Kind], ...]] = (
     ),
 )
 _TASTES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    (_r(rf"(?i:{_I_AM} (?:also |now |severely |very |really |highly )*allergic to) {_LIST}"), "allergy"),
+    (_r(rf"(?i:{_I_AM} {_ALLERGIC}) {_LIST}"), "allergy"),
     (
         _r(
             rf"(?i:\bI (?:really |also |absolutely |just |now |always |usually |still )*(?:like|love|enjoy|prefer|adore)) {_LIST}"
@@ -168,7 +169,7 @@ _TASTES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     ),
 )
 _RELATIVES_ALLERGY: Final = _r(
-    rf"(?i:\bmy (?P<a>{RELATIVE})\b)[^.;!?\n]{{0,20}}?(?i:(?:['’]s| is) (?:also |now |severely |very |really |highly )*allergic to) {_LIST}"
+    rf"(?i:\bmy (?P<a>{RELATIVE})\b)[^.;!?\n]{{0,20}}?(?i:(?:['’]s| is) {_ALLERGIC}) {_LIST}"
 )
 _RELATIVES_AGE: Final = _r(
     rf"(?i:\bmy (?P<a>{RELATIVE})(?:['’]s| is| just turned| turned)) (?P<v>\d{{1,3}})(?= years old|\s*[.!,]?\s*$| and\b)"

@@ -78,6 +78,25 @@ class Database:
         with self._lock, self._mapped():
             return self._connection.execute(sql, values).fetchall()
 
+    def check_embedding(self, name: str, what: str) -> None:
+        """Note in the table ``meta`` that *what* is indexed with the embedding *name*.
+
+        Raises ``StorageError`` when it is indexed with another.
+        """
+        made = self.read("SELECT value FROM meta WHERE key = 'embedding'")
+        if not made:
+            self.set_embedding(name)
+        elif made[0][0] != name:
+            raise StorageError(
+                f"This {what} was indexed with the embedding {made[0][0]!r}, not {name!r}.",
+                "Open it with that one, or rebuild the index with `visavis memory reindex`.",
+            )
+
+    def set_embedding(self, name: str) -> None:
+        """Note that from now on the embedding is *name*."""
+        with self.write() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('embedding', ?)", (name,))
+
     def wipe_deleted(self) -> None:
         """Overwrite what deleted rows left in free pages and in the write-ahead log.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
-from ..errors import BackendError, InputError, StorageError
+from ..errors import BackendError, InputError
 from . import documents
 from . import embeddings as encoders
 from .database import Database
@@ -82,15 +82,7 @@ class Knowledge:
         """One tenant's documents. Raises ``InputError`` without a tenant, ``StorageError`` for another embedding's index."""
         if not isinstance(tenant, str) or not tenant.strip():
             raise InputError(f"Knowledge needs a tenant: {tenant!r} is none.", "Give the tenant as a non-empty string.")
-        made = self._db.read("SELECT value FROM meta WHERE key = 'embedding'")
-        if not made:
-            with self._db.write() as db:
-                db.execute("INSERT OR REPLACE INTO meta VALUES ('embedding', ?)", (self._encoder.name,))
-        elif made[0][0] != self._encoder.name:
-            raise StorageError(
-                f"This knowledge was indexed with the embedding {made[0][0]!r}, not {self._encoder.name!r}.",
-                "Open it with that one, or rebuild the index with `visavis memory reindex`.",
-            )
+        self._db.check_embedding(self._encoder.name, "knowledge")
         return Library(self, tenant)
 
     def reindex(self) -> int:

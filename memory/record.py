@@ -55,13 +55,12 @@ class Record:
             db.execute("INSERT OR IGNORE INTO meta VALUES ('name', ?)", (new_id()[:12],))
             return str(db.execute("SELECT value FROM meta WHERE key = 'name'").fetchone()[0])
 
-    def meta(self, key: str) -> str | None:
-        rows = self._db.read("SELECT value FROM meta WHERE key = ?", (key,))
-        return rows[0][0] if rows else None
+    def check_embedding(self, name: str) -> None:
+        """See ``Database.check_embedding``."""
+        self._db.check_embedding(name, "memory")
 
-    def set_meta(self, key: str, value: str) -> None:
-        with self._db.write() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+    def set_embedding(self, name: str) -> None:
+        self._db.set_embedding(name)
 
     def find_space(self, tenant: str, user: str) -> int | None:
         rows = self._db.read("SELECT space FROM spaces WHERE tenant = ? AND user = ?", (tenant, user))

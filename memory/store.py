@@ -86,7 +86,7 @@ class Memory:
                     f"Memory needs a {name}: {value!r} is none.", f"Give the {name} as a non-empty string."
                 )
             _check_text(value, name)
-        self._check_embedding()
+        self._record.check_embedding(self._encoder.name)
         return Mine(self, tenant, user)
 
     def forget_tenant(self, tenant: str) -> None:
@@ -101,7 +101,7 @@ class Memory:
         with self._lock:
             self._shards.clear()
             self._record.drop_vectors()
-            self._record.set_meta("embedding", self._encoder.name)
+            self._record.set_embedding(self._encoder.name)
             self._indexer.forgot(self._record.renew_shelves(range(SHELVES)))
         count = self._indexer.embed()
         self._indexer.catch_up()
@@ -119,16 +119,6 @@ class Memory:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _check_embedding(self) -> None:
-        made = self._record.meta("embedding")
-        if made is None:
-            self._record.set_meta("embedding", self._encoder.name)
-        elif made != self._encoder.name:
-            raise StorageError(
-                f"This memory was indexed with the embedding {made!r}, not {self._encoder.name!r}.",
-                "Open it with that one, or rebuild the index with `visavis memory reindex`.",
-            )
 
     @contextmanager
     def _shard(self, namespace: tuple[str, str], space: int) -> Iterator[Shard]:
@@ -262,6 +252,11 @@ class Mine:
         """The last *limit* turns, oldest first; of one thread when it is given."""
         space = self._space()
         return [] if space is None else self._memory._record.latest(space, limit, thread)
+
+    def count(self) -> int:
+        """How many turns are kept."""
+        space = self._space()
+        return 0 if space is None else self._memory._record.count(space)
 
     def facts(self, as_of: datetime | None = None) -> list[Fact]:
         """What is known about the user, and what other speakers said of themselves, as it held at *as_of* (now by default)."""

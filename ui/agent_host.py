@@ -30,7 +30,6 @@ from .host import Held, Known, Options, Visitor
 _LOOKS_KEPT: Final = 8
 _PATIENCE_S: Final = 20.0
 """How long an answer may take to stop."""
-_ALL: Final = 1_000_000
 
 
 class AgentHost:
@@ -113,7 +112,7 @@ class AgentHost:
         known = [
             Known(fact.id, fact.attribute, fact.value, fact.valid_from.date().isoformat()) for fact in mine.facts()
         ]
-        return Held(tuple(known), len(mine.turns(_ALL)))
+        return Held(tuple(known), mine.count())
 
     def export(self, visitor: Visitor) -> dict[str, Any]:
         """Every turn and fact."""
