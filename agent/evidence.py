@@ -8,26 +8,25 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ..memory.kinds import wanted
-from ..memory.meaning import bag, question_terms
-from ..memory.relevance import Entry, Fit, fits
+from ..memory.relevance import Entries, Entry, spoken_of
 from .followup import language, sentences
 from .quotes import Quote
 
-_ENOUGH: Final = 0.0
+_ENOUGH: Final = -0.35
 """Confidence from which a passage is taken for the answer; see benchmarks/faq.py."""
-_PERHAPS: Final = -1.67
+_PERHAPS: Final = -0.75
 """Confidence from which it is worth asking whether the passage is meant."""
-_LIKE: Final = 0.1
+_LIKE: Final = 0.4
 """Scores that differ by less are a tie."""
-_NEAR: Final = 0.2
+_NEAR: Final = 1.0
 """Scores that differ by less are both worth naming when we ask back."""
-_MANY: Final = 8
 _LIST: Final = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+(.*)$", re.MULTILINE)
 _MARKUP: Final = re.compile(
     r"!\[([^\]]*)\]\([^)]*\)|\[([^\]]+)\]\([^)]*\)|(\*\*|__|`)|^#+\s.*$|^>\s?|^\s*\|?[-:| ]{3,}\|?\s*$", re.MULTILINE
 )
 _LONGEST_WORDS: Final = 60
+_HALF: Final = 0.5
+"""Share of a question from which a heading asks the same: its first sentence then belongs to the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Match:
     score: float
     """Orders matches; higher is better."""
     confidence: float
-    """Above 0 for an answer: about the log-odds that the passage answers; see docs/agent.md."""
+    """Log-odds that the passage answers, if it is the best."""
 
     @property
     def answers(self) -> bool:
@@ -47,16 +46,12 @@ class Match:
 
 def matches(question: str, passages: Sequence[Quote], *, context: Sequence[str] = ()) -> list[Match]:
     """*passages* by how well they answer *question*, best first. *context*: what was asked before, latest first."""
-    ranked = fits(question, [_entry(passage) for passage in passages], context=context)
-    return [Match(passages[fit.place], fit.score, _confidence(fit)) for fit in ranked]
+    ranked = Entries([_entry(passage) for passage in passages]).fits(question, context=context)
+    return [Match(passages[fit.place], fit.score, fit.log_odds) for fit in ranked]
 
 
 def _entry(passage: Quote) -> Entry:
     return Entry(heading(passage), passage.text, passage.about.get("heading", "").rpartition(" > ")[0])
-
-
-def _confidence(fit: Fit) -> float:
-    return 5.5 * fit.score - 2.0 * fit.unanswered - 5.0 * fit.stranger + 1.2 * min(fit.terms, _MANY) - 6.85
 
 
 def answering(ranked: Sequence[Match]) -> list[Match]:
@@ -83,17 +78,10 @@ def telling(question: str, passage: Quote) -> list[str]:
     said = plain(passage.text)
     if sum(len(sentence.split()) for sentence in said) <= _LONGEST_WORDS and len(said) <= 3:
         return said
-    terms = question_terms(question)
-    kinds = wanted(question)
-    scores = [
-        sum(term.weight * bag(sentence).match(term) for term in terms)
-        + sum(0.7 for told in kinds if told.search(sentence))
-        for sentence in said
-    ]
-    best = max(range(len(said)), key=lambda place: (scores[place], -place))
+    scores = {fit.place: fit.score for fit in Entries([Entry("", sentence) for sentence in said]).fits(question)}
+    best = max(range(len(said)), key=lambda place: (scores.get(place, 0.0), -place))
     chosen = {best}
-    title = bag(heading(passage))
-    if sum(term.weight * title.match(term) for term in terms) >= 0.5 * sum(term.weight for term in terms):
+    if spoken_of(question, [heading(passage)])[0] >= _HALF:
         chosen.add(0)
     follow = best + 1
     if len(chosen) < 3 and follow < len(said):

@@ -1,57 +1,49 @@
-"""Which of a few entries answers a question, without a model.
+"""Which of a few entries answers a question.
 
-    score = answered + 0.5 focus + 0.8 topic + 0.25 kind
+    score = a answered + b focus + c heading + d text - e gap - f gaps
 
-- answered: the share of the question's words, weighted by how rare they are among the entries, that the entry speaks of: in its
-  heading for all, in its text for three quarters, in the headings above for half; a word of the same meaning counts for 0.8.
+- answered: the share of the question's words, by weight and by how rare they are among the entries, that the entry speaks of. A
+  word counts for the cosine with the nearest word of the entry ("late interaction": Khattab and Zaharia, "ColBERT", 2020), less in
+  the text than in the heading, and less still in the headings above.
 - focus: the share of the heading's words that the question speaks of.
-- topic: the cosine between question and entry as sums of lines of the lexicon (see ``meaning.topics``).
-- kind: whether the entry has the kind of answer that the question wants: a price, a time, a number.
+- heading, text: the cosine of the question, as the weighted sum of its words, with that of the heading and of the text.
+- gap, gaps: the weight of the weightiest word that the entry does not speak of, and of all that it does not speak of.
 
-The constants are the best of a coarse search on the sets of benchmarks/faq.py; no figure there hangs on any of them.
+The vectors, the weights of the words and the constants are learned together by training/vocabulary.py.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
-from .kinds import wanted, wants_figure
-from .meaning import SAME, Bag, Meanings, Term, bag, meanings, question_terms, topics, weight_of
-from .words import is_cjk
+import numpy as np
 
-_TEXT: Final = 0.75
-_ABOVE: Final = 0.5
-_BOTH: Final = 0.3
-_RARE: Final = 0.8
-_RARE_IN_HEADING: Final = 1.2
-_HEADING_ROOM: Final = 0.1
-_HEADING_TOPIC: Final = 0.4
-_FOREIGN: Final = 0.3
+from .vocabulary import Meant, Numbers, Vocabulary, tokens, unit, vocabulary
+from .words import is_cjk, terms
+
+_FOREIGN: Final = 4.0
 """What an entry loses that is in Chinese when the question is not, or the other way round."""
-_BEFORE: Final = 0.5
-"""What the questions before count for together beside this one when it says little itself; a fifth of that when it says more."""
-_LONG_BEFORE: Final = 0.6
-"""What each of them counts for beside the one that came after it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What the parts of a score count for."""
-
-    same: float = SAME
-    """Of a word of the same meaning, beside 1 for the very word."""
-    focus: float = 0.5
-    topic: float = 0.8
-    kind: float = 0.25
-
-
-WEIGHTS: Final = Weights()
+OTHERS: Final = 8
+USUAL: Final = 0.3
+"""How rare a word is is told from the entries and so many others, which speak of any word so much."""
+_NAME: Final = re.compile(r"(?<=[a-z,;:'’0-9] )(?!I\b)[A-Z][A-Za-z]+")
+_VERY: Final = 0.8
+_STRANGE: Final = 1.8
+"""What the log-odds lose by a name that the entry does not speak of: who asks about Mars is not helped with Alaska."""
+_SAME: Final = 0.5
+"""Cosine from which one word speaks of what another does."""
+_FIGURE: Final = re.compile(
+    r"\bhow (?:much|many|long|far|fast|soon|often|big|large|heavy|old|late|early|high|wide)\b|\b(?:price|cost|fee)s?\b|\bwhen\b"
+    r"|多少|多久|多长|多大|多重|几|价格|费用",
+    re.IGNORECASE,
+)
+_BEFORE: Final = 0.4
+"""What the words of each question before count for beside those of the one that came after it; names lose half as much."""
+_BESIDE: Final = 0.2
+"""What they count for beside a question that says what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,151 +65,122 @@ class Fit:
     score: float
     """Higher is better."""
     answered: float
-    """At least 0; above 1 only by what was asked before."""
-    focus: float
-    """In [0, 1]."""
-    topic: float
-    """In [0, 1]."""
-    unanswered: float
-    """Weight of the weightiest word of the question that the entry does not speak of."""
-    stranger: bool
-    """Whether the question has a name that the entry does not speak of."""
-    terms: int
-    """Terms of the question."""
+    """At most 1."""
+    gap: float
+    """What the entry leaves out of the weightiest word of the question that it does not speak of; 0 or more."""
+    log_odds: float
+    """That it answers, if it is the best: a logistic regression of score and gap on trades that nothing was learned from."""
 
 
-def fits(
-    question: str, entries: Sequence[Entry], *, context: Sequence[str] = (), weights: Weights = WEIGHTS
-) -> list[Fit]:
-    """*entries* by how well they answer *question*, best first. *context*: what was asked before, latest first."""
-    pages = [_page(entry) for entry in entries]
-    asked = _asked(question, context, _Rarity(pages, weights.same), weights)
-    return sorted((_fit(place, page, asked) for place, page in enumerate(pages)), key=lambda fit: -fit.score)
+class Entries:
+    """Entries made ready to be asked again and again."""
+
+    def __init__(self, entries: Sequence[Entry], known: Vocabulary | None = None) -> None:
+        """*known*: the vocabulary of the package by default."""
+        self._known = known or vocabulary()
+        rows: dict[str, int] = {}
+        heading, text, above = (
+            (
+                [[rows.setdefault(token, len(rows)) for token in tokens(said)] for said in part]
+                for part in zip(*((entry.heading, entry.text, entry.above) for entry in entries), strict=True)
+            )
+            if entries
+            else ([], [], [])
+        )
+        self._meant = self._known.look_up(list(rows))
+        self._heading, self._text, self._above = (_Part(part, len(rows)) for part in (heading, text, above))
+        self._titles, self._texts = self._heading.summed(self._meant), self._text.summed(self._meant)
+        self._chinese = np.array([is_cjk(entry.text) for entry in entries], bool)
+
+    def fits(self, question: str, *, context: Sequence[str] = ()) -> list[Fit]:
+        """How well each answers *question*, best first.
+
+        *context*, what was asked before, latest first, counts most where the question says little of its own or asks for a figure
+        ("and how much is it?").
+        """
+        words = _asked(question, context)
+        if not len(self._chinese) or not words:
+            return []
+        asked, shares = self._known.look_up(list(words)), np.array(list(words.values()), np.float32)
+        learned = self._known.constants
+        near = asked.directions @ self._meant.directions.T
+        heading, text, above = (part.nearest(near) for part in (self._heading, self._text, self._above))
+        match = np.maximum(np.maximum(learned["heading"] * heading, learned["text"] * text), learned["above"] * above)
+        match += learned["both"] * np.maximum(np.minimum(heading, text), 0) * (1 - match)
+        spoken = (np.clip(match, 0, 1).sum(1) + USUAL * OTHERS) / (match.shape[1] + OTHERS)
+        rare = np.maximum(1 - spoken, 0.02) ** learned["rarity"]
+        counts = shares * asked.weights * rare
+        lacking = counts[:, None] * (1 - match)
+        answered = 1 - lacking.sum(0) / counts.sum()
+        gap = lacking.max(0)
+        focus = self._heading.spoken_of(near.max(0), self._meant.weights)
+        sought = unit((shares * asked.weights) @ (asked.vectors @ self._known.turned))
+        score = (
+            learned["answered"] * answered
+            + learned["focus"] * focus
+            + learned["title"] * (self._titles @ sought)
+            + learned["whole"] * (self._texts @ sought)
+            - learned["gap"] * gap
+            - learned["gaps"] * lacking.sum(0)
+            - _FOREIGN * (self._chinese != is_cjk(question))
+        )
+        names = _names(question)
+        strange = (match[[token in names for token in words]] < _VERY).any(0)
+        log_odds = learned["odds"] + learned["odds_score"] * score + learned["odds_gap"] * gap - _STRANGE * strange
+        return [
+            Fit(place, float(score[place]), float(answered[place]), float(gap[place]), float(log_odds[place]))
+            for place in np.argsort(-score, kind="stable").tolist()
+        ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    title: Bag
-    text: Bag
-    above: Bag
-    entry: Entry
-
-    def match(self, term: Term, same: float) -> float:
-        title, text = self.title.match(term, same=same), self.text.match(term, same=same)
-        best = max(title, _TEXT * text, _ABOVE * self.above.match(term, same=same))
-        return best + _BOTH * min(title, text) * (1 - best)
+def spoken_of(question: str, texts: Sequence[str], *, but: Collection[str] = ()) -> list[float]:
+    """The share of the question's words, by weight, that each of *texts* speaks of, in [0, 1]; the words *but* are left out."""
+    asked = vocabulary().look_up(list(dict.fromkeys(token for token in tokens(question) if token not in but)))
+    shares = asked.weights / max(float(asked.weights.sum()), 1e-6)
+    found = []
+    for text in texts:
+        near = asked.directions @ vocabulary().look_up(tokens(text)).directions.T
+        found.append(float(shares @ np.where(near >= _SAME, near, 0).max(1, initial=0)))
+    return found
 
 
-@lru_cache(maxsize=2048)
-def _page(entry: Entry) -> _Page:
-    return _Page(bag(entry.heading), bag(entry.text), bag(entry.above), entry)
-
-
-class _Rarity:
-    """How rare a word and its meanings are among the entries, in (0, 1]: 1 when none speaks of it."""
-
-    def __init__(self, pages: Sequence[_Page], same: float) -> None:
-        self._count, self._same = len(pages), same
-        self._stems = Counter(stem for page in pages for stem in page.title.stems | page.text.stems)
-        self._meanings: defaultdict[int, float] = defaultdict(float)
-        for page in pages:
-            for one in page.title.meanings.keys() | page.text.meanings.keys():
-                grades = page.title.meanings.get(one, 0.0), _TEXT * page.text.meanings.get(one, 0.0)
-                self._meanings[one] += max(grades)
-
-    def of(self, stems: Iterable[str], known: Meanings) -> float:
-        near = max((self._same * grade * self._meanings.get(one, 0.0) for one, grade in known.items()), default=0.0)
-        holding = max(near, min(self._stems[stem] for stem in stems))
-        return math.log1p(self._count / (0.5 + holding)) / math.log1p(2 * max(self._count, 1))
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    terms: Sequence[tuple[Term, float]]
-    """Of the question and then, with less weight, of what was asked before."""
-    own: int
-    """How many of them are the question's."""
-    before: float
-    """What the others count for."""
-    spoken: Bag
-    direction: Mapping[int, float]
-    kinds: Sequence[re.Pattern[str]]
-    rarity: _Rarity
-    weights: Weights
-    chinese: bool
-
-
-def _asked(question: str, context: Sequence[str], rarity: _Rarity, weights: Weights) -> _Asked:
-    shares: dict[tuple[str, ...], tuple[Term, float]] = {}
-    full = not wants_figure(question) and any(term.weight >= 1 and term.meanings for term in question_terms(question))
+def _asked(question: str, context: Sequence[str]) -> dict[str, float]:
+    """The words of a question and of those before it -> what each counts for; none if they are only numbers and small words."""
+    shares: dict[str, float] = {}
+    full = len(terms(question)) > 1 and not _FIGURE.search(question)
     for depth, text in enumerate([question, *context]):
-        for term in question_terms(text):
-            shares.setdefault(term.stems, (term, _LONG_BEFORE**depth))
-    terms = [
-        (term, share * term.weight * rarity.of(term.stems, term.meanings) ** _RARE) for term, share in shares.values()
-    ]
-    latest = context[0] if context else ""
-    about = question if question_terms(question) else latest
-    return _Asked(
-        terms=terms,
-        own=len(question_terms(question)),
-        before=_BEFORE / 5 if full else _BEFORE,
-        spoken=bag(about),
-        direction=_direction(about, rarity),
-        kinds=wanted(question) or wanted(latest),
-        rarity=rarity,
-        weights=weights,
-        chinese=is_cjk(question),
-    )
+        names = _names(text)
+        for token in tokens(text):
+            kept = _BEFORE ** (depth / 2 if token in names else depth**1.25)
+            shares.setdefault(token, kept * _BESIDE if full and depth else kept)
+    told = any(not term.isdigit() for text in (question, *context) for term in terms(text))
+    return shares if told else {}
 
 
-def _fit(place: int, page: _Page, asked: _Asked) -> Fit:
-    matched = [(term, weight, page.match(term, asked.weights.same)) for term, weight in asked.terms]
-    own, earlier = matched[: asked.own], matched[asked.own :]
-    answered = _share(own) + asked.before * _share(earlier)
-    focus = _focus(page, asked)
-    title = _direction(page.entry.heading, asked.rarity)
-    whole = _direction(f"{page.entry.heading} {page.entry.text}", asked.rarity)
-    topic = _HEADING_TOPIC * _cosine(title, asked.direction) + (1 - _HEADING_TOPIC) * _cosine(whole, asked.direction)
-    weights = asked.weights
-    foreign = is_cjk(page.entry.text) != asked.chinese
-    kind = sum(told.search(page.entry.text) is not None for told in asked.kinds) / max(len(asked.kinds), 1)
-    return Fit(
-        place,
-        answered + weights.focus * focus + weights.topic * topic + weights.kind * kind - _FOREIGN * foreign,
-        answered,
-        focus,
-        topic,
-        max((term.weight * (1 - match) for term, _, match in own), default=0.0),
-        any(term.name and not match for term, _, match in own),
-        len(own),
-    )
+def _names(text: str) -> set[str]:
+    return {token for name in _NAME.findall(text) for token in tokens(name)}
 
 
-def _share(matched: Sequence[tuple[Term, float, float]]) -> float:
-    total = sum(weight for _, weight, _ in matched)
-    return sum(weight * match for _, weight, match in matched) / total if total else 0.0
+class _Part:
+    """One part of all entries, as rows of the words they use; every entry has one row that stands for nothing."""
 
+    def __init__(self, rows: Sequence[Sequence[int]], nothing: int) -> None:
+        self._rows = np.array([row for one in rows for row in (nothing, *one)], np.int64)
+        self._starts = np.cumsum([0, *(1 + len(one) for one in rows)])[:-1]
 
-def _focus(page: _Page, asked: _Asked) -> float:
-    own = [
-        (term, term.weight * asked.rarity.of(term.stems, term.meanings) ** _RARE_IN_HEADING)
-        for term in question_terms(page.entry.heading)
-    ]
-    matched = sum(weight * asked.spoken.match(term, same=asked.weights.same) for term, weight in own)
-    return float(matched / (sum(weight for _, weight in own) + _HEADING_ROOM))
+    def nearest(self, near: Numbers) -> Numbers:
+        """*near*: (words asked for, words) cosines -> (words asked for, entries), each the greatest of the entry."""
+        padded = np.pad(near, ((0, 0), (0, 1)), constant_values=-1)
+        return np.asarray(np.maximum.reduceat(padded[:, self._rows], self._starts, axis=1), np.float32)
 
+    def spoken_of(self, near: Numbers, weights: Numbers) -> Numbers:
+        """The mean of *near* over the words of each entry, by weight; (entries,)."""
+        counts = np.append(weights, 1e-6)[self._rows]
+        summed = np.add.reduceat(np.append(near, 0)[self._rows] * counts, self._starts)
+        return np.asarray(summed / np.add.reduceat(counts, self._starts), np.float32)
 
-def _direction(text: str, rarity: _Rarity) -> Mapping[int, float]:
-    """*text* among the meanings of the lexicon: a vector of length 1, or 0."""
-    found: defaultdict[int, float] = defaultdict(float)
-    for word, vector in topics(text).items():
-        weight = weight_of(word) * rarity.of((word,), meanings(word))
-        for one, share in vector.items():
-            found[one] += weight * share
-    length = math.sqrt(sum(value * value for value in found.values())) or 1.0
-    return {one: value / length for one, value in found.items()}
-
-
-def _cosine(one: Mapping[int, float], other: Mapping[int, float]) -> float:
-    return math.fsum(value * other[key] for key, value in one.items() if key in other)
+    def summed(self, meant: Meant) -> Numbers:
+        """The direction of each entry's words together; (entries, d)."""
+        vectors, weights = np.pad(meant.vectors, ((0, 1), (0, 0))), np.append(meant.weights, 0)
+        parted = np.split(self._rows, self._starts[1:])
+        return unit(np.array([weights[rows] @ vectors[rows] for rows in parted], np.float32))

@@ -64,4 +64,4 @@ class Passage:
     score: float
     """Higher is better; comparable within one call only."""
     confidence: float
-    """In [0, 1]: the share of the query's meaning-bearing words, weighted by rarity, that the passage covers."""
+    """In [0, 1]: how likely the passage answers the query, if it is the best of the call."""

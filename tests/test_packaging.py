@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-NOT_PACKAGED = {"tests", "examples", "docs", "deploy", "build", "dist", "out"}
+NOT_PACKAGED = {"tests", "examples", "training", "docs", "deploy", "build", "dist", "out"}
 
 
 def tracked() -> set[str]:
@@ -31,7 +31,7 @@ def wanted() -> set[str]:
         for name in ours
         if name.startswith(("prompts/", "ui/assets/"))
         or name == "py.typed"
-        or re.match(r"benchmarks/.*\.(md|txt)|memory/lexicon/.*\.txt", name)
+        or re.match(r"benchmarks/.*\.(md|txt)|memory/(forms\.txt|vocabulary\.npz)", name)
     }
     return modules | data
 

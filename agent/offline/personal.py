@@ -10,7 +10,7 @@ from typing import Final
 
 from ...memory.claims import claims
 from ...memory.facts import USER, Claim, Statement, about_first, about_past, asked, holding, timeline
-from ...memory.meaning import bag, question_terms
+from ...memory.relevance import spoken_of
 from ...memory.types import Fact
 from ..followup import Language, sentences
 from ..quotes import Quote
@@ -119,23 +119,19 @@ def describe(found: Sequence[tuple[str, str]], language: Language) -> str:
 
 def from_turns(question: str, said: Sequence[Said], language: Language, *, by_user: bool = True) -> str:
     """The latest earlier sentence that speaks of what *question* asks, seen from the user; "" when there is none."""
-    terms = [term for term in question_terms(question) if not _ASKING & set(term.stems)]
-    total = sum(term.weight for term in terms)
-    if not total:
+    found = [
+        rest
+        for turn in said
+        if turn.by_user == by_user
+        for sentence in sentences(turn.text)
+        if (rest := greeting(sentence)[1]) and (not by_user or act(rest) is Act.STATEMENT)
+    ]
+    shares = spoken_of(question, found, but=_ASKING)
+    best = max(shares, default=0.0)
+    if best < _ENOUGH:
         return ""
-    best, found = _ENOUGH, ""
-    for turn in said:
-        if turn.by_user != by_user:
-            continue
-        for sentence in sentences(turn.text):
-            rest = greeting(sentence)[1]
-            if by_user and act(rest) is not Act.STATEMENT:
-                continue
-            about = bag(rest)
-            covered = sum(term.weight * about.match(term) for term in terms) / total
-            if covered >= best:
-                best, found = covered, rest
-    return seen_from_user(found, language) if found and by_user else found
+    latest = found[len(shares) - 1 - shares[::-1].index(best)]
+    return seen_from_user(latest, language) if by_user else latest
 
 
 def seen_from_user(text: str, language: Language) -> str:

@@ -9,8 +9,9 @@ from typing import Final
 
 from ...memory.claims import claims
 from ...memory.facts import USER
-from ...memory.meaning import bag, question_terms
+from ...memory.relevance import spoken_of
 from ...memory.types import Fact
+from ...memory.words import terms
 from .. import evidence
 from ..followup import Language, leans_back, sentences
 from ..quotes import Quote
@@ -139,7 +140,7 @@ def _meant(now: Situation) -> Quote | None:
 
 
 def _chosen(text: str, options: tuple[str, ...]) -> str:
-    shares = [sum(term.weight * bag(option).match(term) for term in question_terms(text)) for option in options]
+    shares = spoken_of(text, options)
     if shares[0] != shares[1]:
         return options[shares.index(max(shares))]
     if _SECOND.search(text):
@@ -224,7 +225,7 @@ def _known(part: str, now: Situation) -> Reply:
 
 def _bare(question: str) -> bool:
     """Whether *question* names one thing and does not say what about it."""
-    return len(question.split()) <= _FEW and sum(term.weight >= 1 for term in question_terms(question)) < _FEW
+    return len(question.split()) <= _FEW and len(terms(question)) < _FEW
 
 
 def _from_passage(question: str, passage: Quote, now: Situation) -> Reply:
