@@ -3,8 +3,8 @@
     score = a answered + b focus + c heading + d text - e gap - f gaps
 
 - answered: the share of the question's words, by weight and by how rare they are among the entries, that the entry speaks of. A
-  word counts for the cosine with the nearest word of the entry ("late interaction": Khattab and Zaharia, "ColBERT", 2020), less in
-  the text than in the heading, and less still in the headings above.
+  word counts for the cosine with the nearest word of the entry ("late interaction": Khattab and Zaharia, "ColBERT", 2020), times
+  what its place counts for: the heading, the text, the headings above.
 - focus: the share of the heading's words that the question speaks of.
 - heading, text: the cosine of the question, as the weighted sum of its words, with that of the heading and of the text.
 - gap, gaps: the weight of the weightiest word that the entry does not speak of, and of all that it does not speak of.
@@ -33,6 +33,8 @@ _NAME: Final = re.compile(r"(?<=[a-z,;:'’0-9] )(?!I\b)[A-Z][A-Za-z]+")
 _VERY: Final = 0.8
 _STRANGE: Final = 1.8
 """What the log-odds lose by a name that the entry does not speak of: who asks about Mars is not helped with Alaska."""
+_LONGEST: Final = 64
+"""Words of a question that are looked at, the last ones."""
 _SAME: Final = 0.5
 """Cosine from which one word speaks of what another does."""
 _FIGURE: Final = re.compile(
@@ -65,7 +67,7 @@ class Fit:
     score: float
     """Higher is better."""
     answered: float
-    """At most 1."""
+    """Share of the question that it speaks of: 0 for nothing, about 1 for all."""
     gap: float
     """What the entry leaves out of the weightiest word of the question that it does not speak of; 0 or more."""
     log_odds: float
@@ -79,14 +81,9 @@ class Entries:
         """*known*: the vocabulary of the package by default."""
         self._known = known or vocabulary()
         rows: dict[str, int] = {}
-        heading, text, above = (
-            (
-                [[rows.setdefault(token, len(rows)) for token in tokens(said)] for said in part]
-                for part in zip(*((entry.heading, entry.text, entry.above) for entry in entries), strict=True)
-            )
-            if entries
-            else ([], [], [])
-        )
+        heading = _numbered([entry.heading for entry in entries], rows)
+        text = _numbered([entry.text for entry in entries], rows)
+        above = _numbered([entry.above for entry in entries], rows)
         self._meant = self._known.look_up(list(rows))
         self._heading, self._text, self._above = (_Part(part, len(rows)) for part in (heading, text, above))
         self._titles, self._texts = self._heading.summed(self._meant), self._text.summed(self._meant)
@@ -133,6 +130,11 @@ class Entries:
         ]
 
 
+def _numbered(texts: Sequence[str], rows: dict[str, int]) -> list[list[int]]:
+    """The words of *texts* as their places in *rows*, which grows."""
+    return [[rows.setdefault(token, len(rows)) for token in tokens(text)] for text in texts]
+
+
 def spoken_of(question: str, texts: Sequence[str], *, but: Collection[str] = ()) -> list[float]:
     """The share of the question's words, by weight, that each of *texts* speaks of, in [0, 1]; the words *but* are left out."""
     asked = vocabulary().look_up(list(dict.fromkeys(token for token in tokens(question) if token not in but)))
@@ -150,7 +152,7 @@ def _asked(question: str, context: Sequence[str]) -> dict[str, float]:
     full = len(terms(question)) > 1 and not _FIGURE.search(question)
     for depth, text in enumerate([question, *context]):
         names = _names(text)
-        for token in tokens(text):
+        for token in tokens(text)[-_LONGEST:]:
             kept = _BEFORE ** (depth / 2 if token in names else depth**1.25)
             shares.setdefault(token, kept * _BESIDE if full and depth else kept)
     told = any(not term.isdigit() for text in (question, *context) for term in terms(text))

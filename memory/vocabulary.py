@@ -27,6 +27,8 @@ _FORMS: Final = Path(__file__).with_name("forms.txt")
 GRAMS: Final = 8192
 """Rows of the table of parts of words, which share them by their CRC-32."""
 _LETTERS: Final = (3, 4, 5)
+_LONGEST: Final = 40
+"""Letters of a word that are looked at when it was never seen."""
 _SPELLED: Final = (
     (re.compile(r"\bwon['’]t\b", re.IGNORECASE), "will not"),
     (re.compile(r"\bcan(?:['’]t|not)\b", re.IGNORECASE), "can not"),
@@ -111,7 +113,7 @@ def _forms() -> dict[str, str]:
 @lru_cache(maxsize=65_536)
 def grams(token: str) -> list[int]:
     """The rows of the parts of *token* in the table of parts."""
-    marked = f"<{token}>"
+    marked = f"<{token[:_LONGEST]}>"
     parts = [marked[place : place + size] for size in _LETTERS for place in range(len(marked) - size + 1)]
     return [zlib.crc32(part.encode()) % GRAMS for part in parts or [marked]]
 

@@ -96,6 +96,10 @@ def test_spoken_of() -> None:
     assert spoken_of("refund", [""]) == [0.0]
 
 
+def test_a_long_story_ends_in_the_question() -> None:
+    assert first("we drove all night " * 50_000 + "x" * 100_000 + " where can I park?") == "Is there parking?"
+
+
 def test_nothing_to_rank() -> None:
     assert Entries([]).fits("Is there parking?") == []
     assert ENTRIES.fits("") == []

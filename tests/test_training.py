@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import random
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -40,8 +41,11 @@ def program():
     pytest.importorskip("torch")
     spec = importlib.util.spec_from_file_location("training_vocabulary", TRAINING / "vocabulary.py")
     module = importlib.util.module_from_spec(spec)
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setitem(sys.modules, spec.name, module)
     spec.loader.exec_module(module)
-    return module
+    yield module
+    monkeypatch.undo()
 
 
 def test_what_is_learned_is_what_is_used(program, tmp_path, monkeypatch):
