@@ -31,7 +31,7 @@ class Quote:
     id: str
     text: str
     about: Mapping[str, str] = field(default_factory=dict)
-    """memory: speaker, at, thread; fact: attribute, since, until; knowledge: source, heading, confidence."""
+    """memory: speaker, at, thread; fact: attribute, since, until; knowledge: source, heading."""
 
 
 def write(quotes: Iterable[Quote]) -> str:

@@ -31,7 +31,7 @@ USUAL: Final = 0.3
 """How rare a word is is told from the entries and so many others, which speak of any word so much."""
 _NAME: Final = re.compile(r"(?<=[a-z,;:'’0-9] )(?!I\b)[A-Z][A-Za-z]+")
 _VERY: Final = 0.8
-_STRANGE: Final = 1.8
+_STRANGE: Final = 1.6
 """What the log-odds lose by a name that the entry does not speak of: who asks about Mars is not helped with Alaska."""
 _LONGEST: Final = 64
 """Words of a question that are looked at, the last ones."""
