@@ -123,10 +123,10 @@ class Record:
         return [_turn(row) for row in reversed(found)]
 
     def statements(self, space: int, seq: int = 0) -> list[Statement]:
-        """The claims made in turns of *space* later than *seq*, in the order of the record."""
+        """The claims made in turns of *space* later than *seq*, in the order of the record, those of one turn by attribute."""
         found = self._db.read(
             "SELECT claims.id, subject, attribute, value, kind, turns.at, turns.id, seq"
-            " FROM claims JOIN turns ON turns.id = claims.turn WHERE claims.space = ? AND seq > ? ORDER BY seq",
+            " FROM claims JOIN turns ON turns.id = claims.turn WHERE claims.space = ? AND seq > ? ORDER BY seq, attribute, value",
             (space, seq),
         )
         return [

@@ -34,6 +34,16 @@ def test_a_turn_comes_back_as_it_was_said(mine):
     assert "“kettl”" in hit.why
 
 
+def test_facts_of_one_turn_always_come_in_one_order(tmp_path):
+    said = "My name is Ada, my order number is A-1043 and I live in Nome."
+    with Memory.open(tmp_path / "memory", vectors="off") as memory:
+        for user in map(str, range(8)):
+            memory.of("acme", user).remember(said, speaker="user", at=MAY)
+    with Memory.open(tmp_path / "memory", vectors="off") as memory:
+        told = [[fact.attribute for fact in memory.of("acme", user).facts()] for user in map(str, range(8))]
+    assert told == [["city", "name", "order number"]] * 8
+
+
 def test_naive_times_are_utc_and_zones_are_kept(mine):
     mine.remember("one", speaker="user", at=datetime(2024, 5, 7, 12))
     mine.remember("two", speaker="user", at=datetime.fromisoformat("2024-05-07T12:00+08:00"))
