@@ -43,6 +43,7 @@ def program():
     module = importlib.util.module_from_spec(spec)
     monkeypatch = pytest.MonkeyPatch()
     monkeypatch.setitem(sys.modules, spec.name, module)
+    monkeypatch.syspath_prepend(TRAINING)
     spec.loader.exec_module(module)
     yield module
     monkeypatch.undo()

@@ -19,22 +19,22 @@ from __future__ import annotations
 import argparse
 import math
 import random
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import torch
+from texts import Meaning, Trade, Words, joined, read_meanings, read_trade
 from torch import Tensor, nn
 from torch.nn import functional
 
 from visavis.benchmarks.faq import entries, questions
 from visavis.memory.relevance import OTHERS, USUAL, Entries
-from visavis.memory.vocabulary import FILE, GRAMS, Vocabulary, grams, tokens
+from visavis.memory.vocabulary import FILE, GRAMS, Vocabulary, grams
 from visavis.memory.words import is_cjk
 
 HERE: Final = Path(__file__).parent
@@ -63,90 +63,6 @@ _FOUND: Final = 8
 _LEVELS: Final = 7
 _REACH: Final = 2.7
 """Numbers are stored as -7 to 7 times a scale, so that 7 is 2.7 standard deviations of the vector."""
-
-Words = list[str]
-Meaning = list[tuple[Words, float]]
-"""Expressions, each with how much it stands for the meaning, in (0, 1]."""
-
-
-@dataclass(frozen=True)
-class Trade:
-    """Entries and questions, as tokens."""
-
-    headings: list[Words]
-    texts: list[Words]
-    above: list[Words]
-    asked: list[Words]
-    answers: list[int]
-    """Place of the entry for each of *asked*; -1 for none."""
-    chinese: bool
-
-    def only(self, kept: Sequence[int]) -> Trade:
-        """With the entries *kept*, their questions and those that nothing answers."""
-        places = {old: new for new, old in enumerate(kept)} | {-1: -1}
-        chosen = [place for place, answer in enumerate(self.answers) if answer in places]
-        return replace(
-            self,
-            headings=[self.headings[place] for place in kept],
-            texts=[self.texts[place] for place in kept],
-            above=[self.above[place] for place in kept],
-            asked=[self.asked[place] for place in chosen],
-            answers=[places[self.answers[place]] for place in chosen],
-        )
-
-
-def read_trade(file: Path) -> Trade:
-    """The trade of a file in the format of the sets of benchmarks/."""
-    source = file.read_text(encoding="utf-8")
-    found = entries(source)
-    places = {entry.heading: place for place, entry in enumerate(found)}
-    asked = [(words, places.get(one.heading, -1)) for one in questions(source) if (words := unlike(tokens(one.text)))]
-    return Trade(
-        [tokens(entry.heading) for entry in found],
-        [tokens(entry.text) for entry in found],
-        [tokens(entry.above) for entry in found],
-        [words for words, _ in asked],
-        [place for _, place in asked],
-        is_cjk(source),
-    )
-
-
-def read_meanings(folder: Path) -> list[Meaning]:
-    """Each line of the files in *folder* that has at least two expressions."""
-    made = []
-    for file in sorted(folder.glob("*.txt")):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            same, kinds, related = re.fullmatch(r"([^:|]*)(?::([^|]*))?(?:\|(.*))?", line).groups("")  # type: ignore[union-attr]
-            graded = [(tokens(item), 1.0) for item in same.split(",")]
-            graded += [(tokens(item), 0.8) for item in kinds.split(",")] + [
-                (tokens(item), 0.5) for item in related.split(",")
-            ]
-            known = [(words, grade) for words, grade in graded if words]
-            if not line.startswith("#") and len(known) > 1 and known[0][1] == 1:
-                made.append(known)
-    return made
-
-
-def unlike(words: Words) -> Words:
-    """*words*, each once."""
-    return list(dict.fromkeys(words))
-
-
-def joined(trades: Sequence[Trade]) -> Trade:
-    """The entries of all, and their questions."""
-    shifts = np.cumsum([0, *(len(one.headings) for one in trades)]).tolist()
-    return Trade(
-        [words for one in trades for words in one.headings],
-        [words for one in trades for words in one.texts],
-        [words for one in trades for words in one.above],
-        [words for one in trades for words in one.asked],
-        [
-            answer + shift if answer >= 0 else -1
-            for one, shift in zip(trades, shifts, strict=False)
-            for answer in one.answers
-        ],
-        trades[0].chinese,
-    )
 
 
 class Model(nn.Module):
