@@ -46,12 +46,10 @@ class Match:
 
 def matches(question: str, passages: Sequence[Quote], *, context: Sequence[str] = ()) -> list[Match]:
     """*passages* by how well they answer *question*, best first. *context*: what was asked before, latest first."""
-    ranked = Entries([_entry(passage) for passage in passages]).fits(question, context=context)
+    ranked = Entries([Entry.under(passage.about.get("heading", ""), passage.text) for passage in passages]).fits(
+        question, context=context
+    )
     return [Match(passages[fit.place], fit.score, fit.log_odds) for fit in ranked]
-
-
-def _entry(passage: Quote) -> Entry:
-    return Entry(heading(passage), passage.text, passage.about.get("heading", "").rpartition(" > ")[0])
 
 
 def answering(ranked: Sequence[Match]) -> list[Match]:

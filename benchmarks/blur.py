@@ -101,24 +101,24 @@ def refinement(size: int, *, hair: bool) -> dict[str, tuple[float, ...]]:
 
 def milliseconds(work: Callable[[], Any], times: int = 40) -> tuple[float, float]:
     """Median and 95th percentile of one call."""
-    work()
-    spans = []
-    for _ in range(times):
-        start = perf_counter()
-        work()
-        spans.append(1e3 * (perf_counter() - start))
+    spans = _spans(work, times, perf_counter)
     return float(np.median(spans)), float(np.percentile(spans, 95))
 
 
 def processor_ms(work: Callable[[], Any], times: int = 20) -> float:
     """Median milliseconds of all cores together for one call: much less than the clock a matter of what else runs."""
+    return float(np.median(_spans(work, times, process_time)))
+
+
+def _spans(work: Callable[[], Any], times: int, clock: Callable[[], float]) -> list[float]:
+    """Milliseconds of each of *times* calls after a first one."""
     work()
     spans = []
     for _ in range(times):
-        start = process_time()
+        start = clock()
         work()
-        spans.append(1e3 * (process_time() - start))
-    return float(np.median(spans))
+        spans.append(1e3 * (clock() - start))
+    return spans
 
 
 def our_frame_ms(size: int = 512, frames: int = 40) -> float:

@@ -10,7 +10,7 @@ Right: the reply cites the entry asked for. Asked: it is right, or asks back and
 without an entry cites none. Found: the entry asked for is among the passages that a model is given. First: it is the first of them.
 
 The vocabulary was learned from none of these trades (training/). By the sets of the first line the threshold was chosen; those of
-the second were written by somebody who knew nothing of all this, and run once, when it was done:
+the second were written by somebody who knew nothing of all this, and run when it was done:
 
     telephones, hotel (fresh), library (held_out), bank, clinic, airline, software, restaurant_zh
     energy, furniture, gym, bank_zh, courier_zh

@@ -206,8 +206,8 @@ class LangChainEncoder:
 
 
 def unit(rows: Vectors) -> Vectors:
-    """Rows scaled to length 1; rows of zeros stay zeros."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    """A vector or rows of them scaled to length 1; zeros stay zeros."""
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.ascontiguousarray(rows / np.maximum(lengths, 1e-12), np.float32)
 
 

@@ -25,7 +25,7 @@ class Index:
         """*rows*: (passage, source, heading, text, vector as float16 bytes) each."""
         self.epoch = epoch
         self._rows = [row[:4] for row in rows]
-        self._entries = Entries([_entry(heading, text) for _, _, heading, text in self._rows])
+        self._entries = Entries([Entry.under(heading, text) for _, _, heading, text in self._rows])
         joined = np.frombuffer(b"".join(row[4] for row in rows), "<f2").astype(np.float32)
         self._vectors: Vectors = joined.reshape(len(rows), -1) if rows else joined.reshape(0, 0)
 
@@ -45,8 +45,3 @@ class Index:
             for score, fit in found[:k]
             for key, source, heading, text in [self._rows[fit.place]]
         ]
-
-
-def _entry(heading: str, text: str) -> Entry:
-    above, _, title = heading.rpartition(" > ")
-    return Entry(title, text, above)

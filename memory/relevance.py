@@ -17,11 +17,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
-from .vocabulary import Meant, Numbers, Vocabulary, tokens, unit, vocabulary
+from .embeddings import unit
+from .vocabulary import Meant, Numbers, Vocabulary, tokens, vocabulary
 from .words import is_cjk, terms
 
 _FOREIGN: Final = 4.0
@@ -56,6 +57,12 @@ class Entry:
     text: str
     above: str = ""
     """The headings above its own."""
+
+    @classmethod
+    def under(cls, headings: str, text: str) -> Self:
+        """Of a passage below *headings*, outermost first, joined by " > "."""
+        above, _, heading = headings.rpartition(" > ")
+        return cls(heading, text, above)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ class Entries:
         lacking = counts[:, None] * (1 - match)
         answered = 1 - lacking.sum(0) / counts.sum()
         gap = lacking.max(0)
-        focus = self._heading.spoken_of(near.max(0), self._meant.weights)
+        focus = self._heading.mean(near.max(0), self._meant.weights)
         sought = unit((shares * asked.weights) @ (asked.vectors @ self._known.turned))
         score = (
             learned["answered"] * answered
@@ -175,7 +182,7 @@ class _Part:
         padded = np.pad(near, ((0, 0), (0, 1)), constant_values=-1)
         return np.asarray(np.maximum.reduceat(padded[:, self._rows], self._starts, axis=1), np.float32)
 
-    def spoken_of(self, near: Numbers, weights: Numbers) -> Numbers:
+    def mean(self, near: Numbers, weights: Numbers) -> Numbers:
         """The mean of *near* over the words of each entry, by weight; (entries,)."""
         counts = np.append(weights, 1e-6)[self._rows]
         summed = np.add.reduceat(np.append(near, 0)[self._rows] * counts, self._starts)

@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .embeddings import unit
 from .words import is_cjk, stem, words
 
 Numbers = NDArray[np.float32]
@@ -116,8 +117,3 @@ def grams(token: str) -> list[int]:
     marked = f"<{token[:_LONGEST]}>"
     parts = [marked[place : place + size] for size in _LETTERS for place in range(len(marked) - size + 1)]
     return [zlib.crc32(part.encode()) % GRAMS for part in parts or [marked]]
-
-
-def unit(rows: Numbers) -> Numbers:
-    """*rows* (n, d) at length 1; rows of zeros stay."""
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-6), np.float32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,7 +48,11 @@ def read_trade(file: Path) -> Trade:
     source = file.read_text(encoding="utf-8")
     found = entries(source)
     places = {entry.heading: place for place, entry in enumerate(found)}
-    asked = [(words, places.get(one.heading, -1)) for one in questions(source) if (words := unlike(tokens(one.text)))]
+    asked = [
+        (words, places.get(one.heading, -1))
+        for one in questions(source)
+        if (words := list(dict.fromkeys(tokens(one.text))))
+    ]
     return Trade(
         [tokens(entry.heading) for entry in found],
         [tokens(entry.text) for entry in found],
@@ -65,20 +68,13 @@ def read_meanings(folder: Path) -> list[Meaning]:
     made = []
     for file in sorted(folder.glob("*.txt")):
         for line in file.read_text(encoding="utf-8").splitlines():
-            same, kinds, related = re.fullmatch(r"([^:|]*)(?::([^|]*))?(?:\|(.*))?", line).groups("")  # type: ignore[union-attr]
-            graded = [(tokens(item), 1.0) for item in same.split(",")]
-            graded += [(tokens(item), 0.8) for item in kinds.split(",")] + [
-                (tokens(item), 0.5) for item in related.split(",")
-            ]
-            known = [(words, grade) for words, grade in graded if words]
+            rest, _, related = line.partition("|")
+            same, _, kinds = rest.partition(":")
+            graded = ((same, 1.0), (kinds, 0.8), (related, 0.5))
+            known = [(words, grade) for part, grade in graded for item in part.split(",") if (words := tokens(item))]
             if not line.startswith("#") and len(known) > 1 and known[0][1] == 1:
                 made.append(known)
     return made
-
-
-def unlike(words: Words) -> Words:
-    """*words*, each once."""
-    return list(dict.fromkeys(words))
 
 
 def joined(trades: Sequence[Trade]) -> Trade:

@@ -151,7 +151,7 @@ class Model(nn.Module):
 
 def _spread(rows: Tensor, values: Tensor, count: int) -> Tensor:
     """(n, *count*): the sum of *values* for each of *rows*."""
-    return torch.zeros(len(rows), count).scatter_add(1, rows, values * (rows >= 0))
+    return torch.zeros(len(rows), count).scatter_add(1, rows, values)
 
 
 def _cosine(asked: Tensor, told: Tensor, vectors: Tensor, weights: Tensor, turned: Tensor) -> Tensor:
